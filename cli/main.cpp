@@ -47,7 +47,7 @@ Result<serve::SettingsFile> settings_of(const std::string& path) {
   auto tree = parse_yaml(*text, path);
   if (!tree) return fail(std::move(tree.error()));
   if ((*tree)->kind != JsonKind::object && (*tree)->kind != JsonKind::null)
-    return fail_field(Code::usage, "--config", printable(path) + ": must be a map, as api: { port: 8900 }");
+    return fail_field(Code::usage, "--config", printable(path) + ": must be a map, such as api: { port: 8900 }");
   add_settings(**tree, {}, file.settings);
   return file;
 }
@@ -119,7 +119,7 @@ namespace __gnu_cxx {
 
 /// Replaces the library's, which would link a demangler of symbol names into the program.
 void __verbose_terminate_handler() {  // NOLINT(bugprone-reserved-identifier): the library's name
-  constexpr std::string_view kLastWords = "facioctl: an internal error that nobody caught; please report it\n";
+  constexpr std::string_view kLastWords = "facioctl: internal error (uncaught exception); please report it\n";
   (void)!::write(STDERR_FILENO, kLastWords.data(), kLastWords.size());
   std::abort();
 }

@@ -62,7 +62,7 @@ Status hide_own_files(WorkspaceFiles& files, const std::string& data, const Serv
     for (const std::string_view more : {kAuditCheckpoint, kAuditFindings}) own.push_back(options.audit_beside + std::string(more));
   if (options.vault_key.empty() && !options.memory && !key.empty() && !part_below(key, files.directory()).empty())
     if (auto made = create_private_file(key, Secret(random_hex(32))); !made && made.error().code() != Code::conflict)
-      return fail(made.error().code(), "the key file " + key + " cannot be made: " + made.error().message());
+      return fail(made.error().code(), "the key file " + key + " cannot be created: " + made.error().message());
   if (!options.client_files.empty() && !part_below(options.client_files, files.directory()).empty())
     if (auto made = make_private_directory(options.client_files); !made) return made;
   files.hide(HiddenPlaces(std::move(own)));
@@ -220,10 +220,10 @@ class Parts final : public Composition {
   [[nodiscard]] std::vector<std::string> remarks() override {
     std::vector<std::string> all = groundwork_.signer->problems();
     for (const std::string& name : services_.mcp.awaiting(kDefaultAgent))
-      all.push_back("the MCP server " + printable(name) + " of mcp.json needs approval: facioctl mcp approve " + printable(name));
+      all.push_back("the MCP server " + printable(name) + " in mcp.json needs approval: facioctl mcp approve " + printable(name));
     if (!base_.files.hidden().below(base_.files.directory()).empty())
       all.push_back("the workspace " + base_.files.directory() +
-                    " is wide: it holds the server's own files, which stay hidden; what the agent " +
+                    " is wide: it contains the server's own files, which stay hidden; what the agent " +
                     "writes to a home directory in it, your shell may run");
     return all;
   }

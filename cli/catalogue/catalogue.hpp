@@ -11,7 +11,7 @@ namespace facio {
 /// An area with its one-line title.
 struct Area {
   std::string_view name;
-  std::string_view title;  ///< "Jobs that run by the clock"
+  std::string_view title;  ///< "Scheduled jobs"
 };
 
 /// The endpoints of one system, or the commands of this program, sorted by id, in the bytes that the catalogue writer made

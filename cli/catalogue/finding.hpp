@@ -12,20 +12,20 @@ struct Finding {
   std::string check, severity, where, message;
   std::optional<std::string> fix;
 
-  static constexpr ShapeHead shape{"Finding", "One thing that a check found"};
+  static constexpr ShapeHead shape{"Finding", "One finding of a check"};
   static constexpr auto fields() {
     using F = Finding;
     return Fields{
         field("check", &F::check, "stable name of the check"),
-        field("severity", &F::severity, "how bad it is; info tells what could not be looked at", {.choices = kSeverities}),
-        field("where", &F::where, "what it is about, as channel email or mcp github args[1]"),
+        field("severity", &F::severity, "severity; info: something could not be checked", {.choices = kSeverities}),
+        field("where", &F::where, "what it is about, such as channel email or mcp github args[1]"),
         field("message", &F::message, "what is wrong"),
         field("fix", &F::fix, "what to do about it"),
     };
   }
 };
 
-using FindingList = ListOf<Finding, "FindingList", "What a check found, the worst first", "the findings", Members::closed>;
+using FindingList = ListOf<Finding, "FindingList", "The findings of a check, worst first", "the findings", Members::closed>;
 
 inline constexpr Column kFindingColumns[] = {
     {"severity", "SEVERITY"}, {"check", "CHECK"}, {"where", "WHERE"}, {"message", "MESSAGE"}, {"fix", "FIX", true}};

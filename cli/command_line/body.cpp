@@ -232,7 +232,7 @@ Status check_groups(const std::vector<CommandFlag>& flags, const Tokens& tokens)
       const bool same_group = !flags[i].field->attr.group.empty() && flags[i].field->attr.group == flags[j].field->attr.group;
       if ((same_secret || same_group) && tokens.given(flags[i].name) && tokens.given(flags[j].name))
         return fail_field(Code::usage, shown(flags[j]),
-                          shown(flags[i]) + " and " + shown(flags[j]) + " exclude each other; give one of them");
+                          shown(flags[i]) + " and " + shown(flags[j]) + " cannot be combined; give one of them");
     }
   return {};
 }

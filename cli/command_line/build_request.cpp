@@ -9,7 +9,7 @@ namespace {
 
 constexpr int kNormalMs = 15'000;
 constexpr int kSlowMs = 60'000;
-static_assert(find_global_flag("timeout")->doc.find("(default 15s, 60s where") != std::string_view::npos, "its help tells these");
+static_assert(find_global_flag("timeout")->doc.find("(default 15s, or 60s if") != std::string_view::npos, "its help tells these");
 
 Result<std::string> fill_path(const Invocation& invocation) {
   std::string path;
@@ -22,7 +22,7 @@ Result<std::string> fill_path(const Invocation& invocation) {
     const std::string_view name = rest.substr(open + 1, close - open - 1);
     const std::string_view value = invocation.value(name);
     if (value.empty() || value == "." || value == "..")
-      return fail_field(Code::usage, std::string(name), std::string(name) + ": '" + std::string(value) + "' cannot stand in an address");
+      return fail_field(Code::usage, std::string(name), std::string(name) + ": '" + std::string(value) + "' cannot be part of an address");
     path += percent_encode(value);
     rest = rest.substr(close + 1);
   }

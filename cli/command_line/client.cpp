@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "cli/catalogue/declared_route.hpp"
+#include "cli/command_line/outcome.hpp"
 #include "cli/command_line/parse.hpp"
 #include "cli/command_line/terminal_input.hpp"
 #include "cli/core/json_scan.hpp"
@@ -124,7 +125,7 @@ Status Client::choose_system(const ResolvedTarget& target) {
   const bool by_hand = own != nullptr && (target.context_from == "--url" || target.context_from == "FACIOCTL_URL");
   const System* named = by_hand ? own : find_system(context.kind);
   if (named == nullptr)
-    return fail(Code::usage, "context " + context.name + " is of kind " + context.kind + ", which is not known here",
+    return fail(Code::usage, "context " + context.name + " is of kind " + context.kind + ", which this facioctl does not know",
                 "facioctl context list");
   system_ = named;
   if (own == nullptr || own == named || (own == &default_system() && named->forward != nullptr)) return {};
@@ -347,22 +348,22 @@ Status ask(std::string_view what, const Context& context, const GlobalOptions& o
     if (options.yes_name == context.name) return {};
     return fail_field(
         Code::usage, "--yes",
-        "--yes=" + options.yes_name + " does not name the context in use" + (context.name.empty() ? "" : ", " + context.name));
+        "--yes=" + options.yes_name + " does not match the context in use" + (context.name.empty() ? "" : ", " + context.name));
   }
   const auto ask = [&](const std::string& question) {  // no answer means no
     return ask_line(question, streams).map([](const std::optional<std::string>& line) { return line.value_or(std::string()); });
   };
   if (context.is_protected) {
     if (options.yes || !terminal)
-      return fail(Code::forbidden, "context " + context.name + " is protected; it must be named to " + phrase, "--yes=" + context.name);
+      return fail(Code::forbidden, "context " + context.name + " is protected; its name is needed to " + phrase, "--yes=" + context.name);
     const auto name = ask(action + "? Context " + context.name + " is protected; type its name: ");
     if (!name) return fail(name.error());
     if (*name == context.name) return {};
     return fail(Code::cancelled, "not confirmed; nothing was changed");
   }
   if (options.yes) return {};
-  if (!terminal) return fail_field(Code::usage, "--yes", "--yes is needed to " + phrase + " where nobody can be asked");
-  const auto answer = ask(options.output.accessible ? action + "?\n1: yes\n2: no\nNumber, 2 if nothing is typed: " : action + "? [y/N] ");
+  if (!terminal) return fail_field(Code::usage, "--yes", "--yes is required to " + phrase + " without a terminal");
+  const auto answer = ask(options.output.accessible ? action + "?\n1: yes\n2: no\nNumber (default 2): " : action + "? [y/N] ");
   if (!answer) return fail(answer.error());
   if (options.output.accessible && *answer == "1") return {};
   if (*answer == "y" || *answer == "Y" || *answer == "yes" || *answer == "Yes") return {};
@@ -420,7 +421,7 @@ Status after_change(Client& client, Status printed) {
   if (printed || !client.has_changed()) return printed;
   const Code code = printed.error().code();
   if (code != Code::usage && code != Code::failed && code != Code::unsupported && code != Code::server) return printed;
-  return client.streams().err.write("facioctl: warning: the change was made, but its answer cannot be shown as asked for: " +
+  return client.streams().err.write("facioctl: warning: the change was made, but its answer cannot be printed as requested: " +
                                     printable(printed.error().message()) + "\n");
 }
 
@@ -445,7 +446,10 @@ Result<int> print_reply(Client& client, const Endpoint& endpoint, std::string_vi
 
 Result<int> print_reply(Client& client, const Response& response) {
   if (has_no_content(response)) return 0;
-  return print_reply(client, *client.invocation().endpoint, response.body);
+  const Invocation& invocation = client.invocation();
+  if (const std::string line = outcome_line(invocation, output_of(client), response.body); !line.empty())
+    return exit_code(client.streams().out.write(line));
+  return print_reply(client, *invocation.endpoint, response.body);
 }
 
 Status print_own(Client& client, std::string_view json, std::string_view if_empty) {
@@ -468,7 +472,7 @@ Result<JsonDocument> json_of(const Response& response) {
   if (is_blank(response.body) && !response.changed) return fail(Code::server, "the agent's answer is empty");
   auto reply = JsonDocument::parse(response.body);
   if (!reply && response.changed) return JsonDocument::object();
-  if (!reply) return fail(Code::server, "the agent's answer is no JSON: " + reply.error().message());
+  if (!reply) return fail(Code::server, "the agent's answer is not JSON: " + reply.error().message());
   return reply;
 }
 

@@ -23,7 +23,7 @@ Result<std::optional<JsonDocument>> look_at(Client& client, std::string_view id,
                                             FindingList& findings) {
   auto response = client.request_to(id, std::move(values)).and_then([&](const Request& request) { return client.send(request); });
   if (!response && !is_absent(response.error().code())) return fail(std::move(response.error()));
-  std::string why = response ? "the agent's answer is no JSON object" : response.error().message();
+  std::string why = response ? "the agent's answer is not a JSON object" : response.error().message();
   if (response)
     if (auto document = JsonDocument::parse(response->body); document && document->root().kind() == JsonKind::object)
       return std::optional(std::move(*document));

@@ -97,9 +97,9 @@ Status read_target(const Tokens& tokens, TargetChoice& target) {
   if (tokens.given("token-fd") && (!read_number(fd, target.token_fd) || target.token_fd < 0))
     return fail_field(Code::usage, "--token-fd", "--token-fd: '" + fd + "' is not a file descriptor number");
   if (!target.url.empty() && !target.context.empty())
-    return fail_field(Code::usage, "--url", "--url and --context exclude each other; give one of them");
+    return fail_field(Code::usage, "--url", "--url and --context cannot be combined; give one of them");
   if (int{target.token_stdin} + int{!target.token_file.empty()} + int{target.token_fd >= 0} > 1)
-    return fail(Code::usage, "--token-file, --token-stdin and --token-fd exclude each other; give one of them");
+    return fail(Code::usage, "--token-file, --token-stdin and --token-fd cannot be combined; give one of them");
   return {};
 }
 
@@ -124,7 +124,8 @@ Status settle_raw(GlobalOptions& options) {
   const bool expression = output.format == OutputFormat::jsonpath || output.format == OutputFormat::template_;
   if (!output.raw || is_machine_format(output.format) || expression) return {};
   if (options.output_given)
-    return fail(Error(Code::usage, "--raw: this output format shows items alone").with_field("--raw").with_hint("-o json, ndjson or yaml"));
+    return fail(
+        Error(Code::usage, "--raw: this output format prints only the items").with_field("--raw").with_hint("-o json, ndjson or yaml"));
   output.format = OutputFormat::json;
   options.output_given = output.format_given = true;
   return {};

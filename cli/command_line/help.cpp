@@ -4,6 +4,7 @@
 
 #include "cli/catalogue/other_words.hpp"
 #include "cli/catalogue/words.hpp"
+#include "cli/command_line/help_layout.hpp"
 #include "cli/command_line/parse.hpp"
 #include "cli/core/join.hpp"
 #include "cli/core/text.hpp"
@@ -12,6 +13,7 @@ namespace facio {
 namespace {
 
 constexpr std::size_t kShortLines = 24;
+constexpr int kWidestProse = 88;
 
 std::string number(double value) {
   std::string text = std::to_string(value);
@@ -26,7 +28,10 @@ std::string limits(const Field& field, bool with_default = true) {
   const Attr& attr = field.attr;
   if (const auto choices = choices_of(field); !choices.empty()) limits.push_back("one of " + joined(choices));
   const bool duration = attr.format == Format::milliseconds;
-  const auto bound = [&](double value) { return duration && value >= 1000 ? number(value / 1000) + "s" : number(value); };
+  const auto bound = [&](double value) {
+    if (!duration) return number(value);
+    return value >= 1000 ? number(value / 1000) + "s" : number(value) + "ms";
+  };
   if (attr.min != -kNoLimit && attr.max != kNoLimit) limits.push_back(bound(attr.min) + " to " + bound(attr.max));
   else if (attr.min != -kNoLimit) limits.push_back("at least " + bound(attr.min));
   else if (attr.max != kNoLimit) limits.push_back("at most " + bound(attr.max));
@@ -62,54 +67,40 @@ HelpRow flag_row(const CommandFlag& flag, bool with_limits, bool change) {
   change = change && flag.in_body;
   std::string right(flag.field->doc);
   if (flag.is_secret())
-    right += flag.role == FlagRole::secret_file  ? ", from a file"
-             : flag.role == FlagRole::secret_env ? ", from a variable"
-             : flag.role == FlagRole::secret_fd  ? ", from a descriptor"
-                                                 : ", from standard input";
+    right = "read " + right +
+            (flag.role == FlagRole::secret_file  ? " from this file"
+             : flag.role == FlagRole::secret_env ? " from this environment variable"
+             : flag.role == FlagRole::secret_fd  ? " from this file descriptor"
+                                                 : " from standard input");
   if (const std::string more = limits(*flag.field, !change); with_limits && !more.empty()) right += " (" + more + ")";
   if (flag.field->required && !change && !flag.is_secret() && flag.path.find('.') == std::string::npos) right += " (required)";
   if (with_limits && flag.repeatable()) right += " (repeatable)";
   return {left_of(flag.letter, flag.name, flag.takes_value() ? flag.value_name() : "", flag.negatable()), std::move(right)};
 }
 
-/// Two columns; the right one starts after the longest left one that has at most 34 cells.
-std::string table(const std::vector<HelpRow>& rows) {
-  std::size_t width = 0;
-  for (const HelpRow& row : rows)
-    if (row.left.size() <= 34) width = std::max(width, row.left.size());
-  std::string text;
-  for (const HelpRow& row : rows) {
-    text += "  " + row.left;
-    if (!row.right.empty()) text += std::string(row.left.size() > width ? 2 : width - row.left.size() + 2, ' ') + row.right;
-    text += '\n';
-  }
-  return text;
+std::string heading(const Endpoint& endpoint, int width) {
+  return std::string(endpoint.summary) + "\n\n" + wrapped_help("Usage: facioctl " + command_usage(endpoint) + " [flags]", width, 7);
 }
 
-std::string heading(const Endpoint& endpoint) {
-  return std::string(endpoint.summary) + "\n\nUsage: facioctl " + command_usage(endpoint) + " [flags]\n";
-}
-
-/// Lines of at most 88 bytes, broken at blanks; a line feed in the text stays one.
-std::string wrapped(std::string_view text) {
-  constexpr std::size_t kMost = 88;
+/// Lines of a shell's comment.
+std::string comment(std::string_view text, int width) {
   std::string out;
-  for (std::string_view line : split_terminated(text)) {
-    while (line.size() > kMost) {
-      const auto blank = line.rfind(' ', kMost);
-      const std::size_t cut = blank == std::string_view::npos ? kMost : blank;
-      out.append(line.substr(0, cut)).append("\n");
-      line.remove_prefix(std::min(line.size(), cut + (blank == std::string_view::npos ? 0 : 1)));
-    }
-    out.append(line).append("\n");
-  }
+  const std::string wrapped = wrapped_help(text, width - 4);
+  for (const std::string_view line : split_terminated(wrapped)) out.append("  # ").append(line).append("\n");
   return out;
 }
 
-std::string places(const Endpoint& endpoint) {
+/// What a field means, as far as one line can say it: the text before the first semicolon.
+std::string brief(std::string text) {
+  const auto more = text.find("; ");
+  if (more == std::string::npos || text.find('(') < more) return text;
+  return text.substr(0, more);
+}
+
+std::string places(const Endpoint& endpoint, int width) {
   std::string text;
   if (endpoint.method != Method::none)
-    text += "\nSends " + std::string(method_name(endpoint.method)) + " " + std::string(endpoint.path) +
+    text += "Sends " + std::string(method_name(endpoint.method)) + " " + std::string(endpoint.path) +
             (endpoint.extension ? " (an extension of facioctl serve)" : "") + "\n";
   if (!endpoint.synonyms.empty()) {
     text += "Also spelled:";
@@ -121,7 +112,7 @@ std::string places(const Endpoint& endpoint) {
     for (const Code code : endpoint.errors) errors.push_back(std::to_string(info(code).exit) + " " + std::string(info(code).name));
     text += "Fails with: " + joined(errors) + "; all codes: facioctl help exit-codes\n";
   }
-  return text;
+  return (endpoint.method == Method::none ? "" : "\n") + wrapped_help(text, width, 2);
 }
 
 }  // namespace
@@ -159,51 +150,67 @@ std::vector<HelpRow> key_rows(const Shape& shape) {
   return rows;
 }
 
-std::string short_help(const Endpoint& endpoint) {
-  std::string text = heading(endpoint);
+namespace {
+
+/// As much of the table as fits into so many lines.
+std::string first_rows(std::vector<HelpRow> rows, std::size_t most, int width) {
+  const auto height = [](const std::string& text) { return static_cast<std::size_t>(std::ranges::count(text, '\n')); };
+  std::string text = help_table(rows, width);
+  for (std::size_t left_out = 1; height(text) > most && !rows.empty(); ++left_out) {
+    rows.pop_back();
+    std::vector<HelpRow> shown = rows;
+    shown.push_back({"… and " + std::to_string(left_out) + " more", ""});
+    text = help_table(shown, width);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string short_help(const Endpoint& endpoint, int width) {
+  std::string text = heading(endpoint, width);
   if (!endpoint.examples.empty()) {
     text += "\nExamples:\n";
     for (const Example& example : endpoint.examples.first(std::min<std::size_t>(endpoint.examples.size(), 4)))
-      text += "  facioctl " + std::string(example.command) + "\n";
+      text += typed_lines(example.command, width);
   }
   std::vector<HelpRow> rows = flag_rows(endpoint, false);
   if (endpoint.assignments)
     for (HelpRow& row : key_rows(*endpoint.body)) rows.push_back(std::move(row));
+  for (HelpRow& row : rows) row.right = brief(std::move(row.right));
+  const std::string more =
+      "\n" + wrapped_help("More, with the flags of every command: facioctl " + command_words(endpoint) + " --help", width, 2);
   if (!rows.empty()) {
-    const std::size_t examples = endpoint.examples.empty() ? 0 : 2 + std::min<std::size_t>(endpoint.examples.size(), 4);
-    const std::size_t room = kShortLines - 3 - examples - 2 - 2;
-    if (rows.size() > room) {
-      const std::size_t left_out = rows.size() - (room - 1);
-      rows.resize(room - 1);
-      rows.push_back({"… and " + std::to_string(left_out) + " more", ""});
-    }
-    text += (endpoint.assignments ? "\nFlags and keys:\n" : "\nFlags:\n") + table(rows);
+    text += endpoint.assignments ? "\nFlags and keys:\n" : "\nFlags:\n";
+    text += first_rows(std::move(rows), kShortLines - static_cast<std::size_t>(std::ranges::count(text + more, '\n')), width);
   }
-  return text + "\nMore, with the flags of every command: facioctl " + command_words(endpoint) + " --help\n";
+  return text + more;
 }
 
-std::string full_help(const Endpoint& endpoint) {
-  std::string text = heading(endpoint);
-  if (const std::string prose = all_prose(endpoint); !prose.empty()) text += "\n" + wrapped(prose);
+std::string full_help(const Endpoint& endpoint, int width) {
+  std::string text = heading(endpoint, width);
+  if (const std::string prose = all_prose(endpoint); !prose.empty()) text += "\n" + wrapped_help(prose, std::min(width, kWidestProse));
   if (!endpoint.examples.empty()) {
     text += "\nExamples:\n";
-    for (const Example& example : endpoint.examples)
-      text += "  # " + std::string(example.says) + "\n  facioctl " + std::string(example.command) + "\n";
+    for (const Example& example : endpoint.examples) text += comment(example.says, width) + typed_lines(example.command, width);
   }
-  if (const auto rows = argument_rows(endpoint); !rows.empty()) text += "\nArguments:\n" + table(rows);
-  if (const auto rows = flag_rows(endpoint, true); !rows.empty()) text += "\nFlags:\n" + table(rows);
-  if (endpoint.assignments) text += "\nKeys:\n" + table(key_rows(*endpoint.body));
+  const auto add = [&](const char* title, const std::vector<HelpRow>& rows) {
+    if (!rows.empty()) text.append("\n").append(title).append(":\n").append(help_table(rows, width));
+  };
+  add("Arguments", argument_rows(endpoint));
+  add("Flags", flag_rows(endpoint, true));
+  if (endpoint.assignments) add("Keys", key_rows(*endpoint.body));
   std::vector<HelpRow> rows;
   for (const GlobalFlag& flag : kGlobalFlags)
     if (flag.who != FlagFor::bodies && has_global(endpoint, flag)) rows.push_back(global_row(flag, true));
-  text += "\nFlags of every command:\n" + table(rows);
-  if (const auto read = environment_rows(endpoint.id); !read.empty()) text += "\nEnvironment:\n" + table(read);
+  add("Flags of every command", rows);
+  add("Environment", environment_rows(endpoint.id));
   if (!endpoint.columns.empty()) {
     std::vector<std::string> columns;
     for (const Column& column : endpoint.columns) columns.push_back(std::string(column.path) + (column.wide ? " (wide)" : ""));
-    text += "\nColumns: " + joined(columns) + "\n";
+    text += "\n" + wrapped_help("Columns: " + joined(columns), width, 2);
   }
-  return text + places(endpoint);
+  return text + places(endpoint, width);
 }
 
 namespace {
@@ -214,11 +221,11 @@ std::string words_of_area(const Catalogue& catalogue, std::string_view area) {
   return std::string(area);
 }
 
-std::string command_table(const std::vector<const Endpoint*>& endpoints) {
+std::string command_table(const std::vector<const Endpoint*>& endpoints, int width) {
   std::vector<HelpRow> rows;
   rows.reserve(endpoints.size());
   for (const Endpoint* endpoint : endpoints) rows.push_back({command_usage(*endpoint), std::string(endpoint->summary)});
-  return table(rows);
+  return help_table(rows, width);
 }
 
 /// A catalogue's areas, each with what is typed for it.
@@ -228,7 +235,7 @@ void add_areas(const Catalogue& catalogue, std::vector<HelpRow>& rows) {
 
 }  // namespace
 
-std::string area_help(const System* system, std::string_view area) {
+std::string area_help(const System* system, std::string_view area, int width) {
   if (system == nullptr && !local_commands().has_area(area)) system = &default_system();
   const Catalogue& known = system == nullptr ? local_commands() : system->catalogue();
   std::string text;
@@ -239,52 +246,51 @@ std::string area_help(const System* system, std::string_view area) {
   auto endpoints = known.of_area(area);
   if (system == &default_system())  // a command of this program may have the name of an area
     for (const Endpoint* own : local_commands().of_area(area)) endpoints.push_back(own);
-  return text + command_table(endpoints) + "\nOne command: facioctl " + words + " COMMAND -h\n";
+  return text + command_table(endpoints, width) + "\nOne command: facioctl " + words + " COMMAND -h\n";
 }
 
-std::string system_help(const System& system) {
+std::string system_help(const System& system, int width) {
   const Catalogue& known = system.catalogue();
   std::string text = std::string(system.title) + "\n";
   const std::string name(system.name);
   const auto commands = known.prefixed() ? known.of_area({}) : std::vector<const Endpoint*>{};
   if (known.areas().empty()) {
-    text += "\nUsage: facioctl " + name + " COMMAND [flags]\n\nCommands:\n" + command_table(commands);
+    text += "\nUsage: facioctl " + name + " COMMAND [flags]\n\nCommands:\n" + command_table(commands, width);
     return text + "\nOne command: facioctl " + name + " COMMAND -h\n";
   }
   std::vector<HelpRow> rows;
   add_areas(known, rows);
-  text += "\nUsage: facioctl " + name + " AREA COMMAND [flags]\n\nAreas:\n" + table(rows);
-  if (!commands.empty()) text += "\nCommands:\n" + command_table(commands);
+  text += "\nUsage: facioctl " + name + " AREA COMMAND [flags]\n\nAreas:\n" + help_table(rows, width);
+  if (!commands.empty()) text += "\nCommands:\n" + command_table(commands, width);
   return text + "\nIn a context of kind " + name + " the word " + name + " may be left out.\n";
 }
 
-std::string overview_help() {
+std::string overview_help(int width) {
   std::string text =
-      "facioctl: every endpoint of a Facio agent as a command, and such an agent to run yourself\n\nUsage: facioctl AREA COMMAND "
-      "[flags]\n\nAreas:\n";
+      "facioctl: administer Facio agents, one command per endpoint, or run one\n\nUsage: facioctl AREA COMMAND [flags]\n\nAreas:\n";
   std::vector<HelpRow> rows;
   add_areas(default_system().catalogue(), rows);
   add_areas(local_commands(), rows);
-  text += table(rows) + "\nOther systems:\n";
+  text += help_table(rows, width) + "\nOther systems:\n";
   rows.clear();
   for (const System* system : systems().subspan(1)) rows.push_back({std::string(system->name), std::string(system->title)});
-  text += table(rows) + "\nCommands:\n";
+  text += help_table(rows, width) + "\nCommands:\n";
   rows.clear();
   const Catalogue& local = local_commands();
   for (std::size_t at = 0; at < local.size(); ++at)
     if (const std::string_view id = local.id_at(at); id.find('.') == std::string_view::npos)
       rows.push_back({std::string(id), std::string(local.summary_at(at))});
-  text += table(rows) + "\nTopics:\n";
+  text += help_table(rows, width) + "\nTopics:\n";
   rows.clear();
   for (const Topic& topic : help_topics()) rows.push_back({"help " + std::string(topic.name), std::string(topic.title)});
-  return text + table(rows) +
-         "\nFirst steps:\n"
-         "  facioctl serve                          an agent on this machine, ready for the commands in another shell\n"
-         "  facioctl context add NAME --url URL --token-file FILE\n"
-         "                                          an agent elsewhere; it then tells how to go on\n"
-         "  facioctl audit -f                       what the agent does, as it happens\n"
-         "  facioctl top                            the same on the whole screen\n"
-         "\nEvery area, command and flag: facioctl AREA, facioctl AREA COMMAND -h\n";
+  text += help_table(rows, width) + "\nFirst steps:\n";
+  const std::vector<HelpRow> steps = {
+      {"facioctl serve", "run an agent on this machine, ready for commands in another shell"},
+      {"facioctl context add NAME --url URL --token-file FILE", "add an agent elsewhere; the command then says how to go on"},
+      {"facioctl audit -f", "follow what the agent does"},
+      {"facioctl top", "the same as a full-screen view"},
+  };
+  return text + help_table(steps, width) + "\nEvery area, command and flag: facioctl AREA, facioctl AREA COMMAND -h\n";
 }
 
 Error unknown_command(std::string_view first, std::string_view second, std::string_view third, const System* here) {
@@ -303,18 +309,18 @@ Error unknown_command(std::string_view first, std::string_view second, std::stri
   return std::move(error).with_hint(known.empty() ? "facioctl help" : "facioctl " + known);
 }
 
-Result<std::string> help_about(std::span<const std::string_view> words, const System* here) {
-  if (words.empty()) return overview_help();
+Result<std::string> help_about(std::span<const std::string_view> words, const System* here, int width) {
+  if (words.empty()) return overview_help(width);
   const auto word = [&](std::size_t at) { return at < words.size() ? words[at] : std::string_view{}; };
-  std::string topic = words.size() == 1 ? topic_help(words[0]) : std::string();
+  std::string topic = words.size() == 1 ? topic_help(words[0], width) : std::string();
   const Words found = find_command(word(0), word(1), word(2), here);
   const bool named_alike = found.prefixed || found.area == words[0] || (found.endpoint != nullptr && found.endpoint->own_id() == words[0]);
   if (!topic.empty() && !named_alike) return topic;
   if (!topic.empty()) topic += "\n";
-  if (found.prefixed && words.size() == 1) return topic + system_help(*found.system);
+  if (found.prefixed && words.size() == 1) return topic + system_help(*found.system, width);
   const bool whole_area = words.size() == (found.prefixed ? 2U : 1U) && !found.area.empty();
-  if (whole_area) return topic + area_help(found.system, found.area);
-  if (found.endpoint != nullptr && found.used == static_cast<int>(words.size())) return topic + full_help(*found.endpoint);
+  if (whole_area) return topic + area_help(found.system, found.area, width);
+  if (found.endpoint != nullptr && found.used == static_cast<int>(words.size())) return topic + full_help(*found.endpoint, width);
   return fail(unknown_command(word(0), word(1), word(2), here));
 }
 

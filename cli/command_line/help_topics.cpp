@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "cli/catalogue/json_writer.hpp"
-#include "cli/command_line/help.hpp"
+#include "cli/command_line/help_layout.hpp"
 #include "cli/core/text.hpp"
 #include "help_topics.hpp"
 
@@ -16,34 +16,34 @@ std::vector<const CodeInfo*> exit_rows() {
 
 namespace {
 
-/// A cell of at least `width` characters and one blank.
-std::string padded(std::string_view text, std::size_t width) {
-  return std::string(text) + std::string(text.size() < width ? width - text.size() : 1, ' ');
-}
-
-std::string exit_codes() {
-  std::string text = "Exit codes; they never change their meaning\n\n";
+std::string exit_codes(int width) {
+  std::vector<HelpRow> rows;
   for (const CodeInfo* row : exit_rows()) {
     const std::string number = std::to_string(row->exit);
-    text += "  " + std::string(number.size() < 2 ? 1 : 0, ' ') + number + "  " + padded(row->name, 17) + std::string(row->when) +
-            (row->retryable ? " (trying again can help)" : "") + "\n";
+    rows.push_back({std::string(number.size() < 2 ? 1 : 0, ' ') + number + "  " + std::string(row->name),
+                    std::string(row->when) + (row->retryable ? " (retrying can help)" : "")});
   }
-  return text + "  130, 143, 141      ended by SIGINT, SIGTERM, SIGPIPE\n";
+  rows.push_back({"130, 143, 141", "ended by SIGINT, SIGTERM, SIGPIPE"});
+  return "Exit codes; they never change their meaning\n\n" + help_table(rows, width);
 }
 
-std::string environment() {
-  std::string text = "Environment variables that are read\n";
-  const auto add = [&text](std::string_view title, auto&& belongs) {
-    text.append("\n").append(title).append(":\n");
+std::string environment(int width) {
+  std::string text = "Environment variables that facioctl reads\n";
+  const auto add = [&](std::string_view title, auto&& belongs) {
+    std::vector<HelpRow> rows;
     for (const VariableInfo& row : variable_table())
-      if (belongs(row)) text += "  " + padded(row.name, 26) + std::string(row.meaning) + "\n";
+      if (belongs(row)) rows.push_back({std::string(row.name), std::string(row.meaning)});
+    text.append("\n").append(title).append(":\n").append(help_table(rows, width));
   };
-  add("By all commands that need them", [](const VariableInfo& row) { return row.is_read_by("*"); });
-  add("By single commands", [](const VariableInfo& row) { return !row.readers.empty() && !row.is_read_by("*") && row.readers != "serve"; });
-  add("By facioctl serve alone", [](const VariableInfo& row) { return row.readers == "serve"; });
+  add("Read by all commands that need them", [](const VariableInfo& row) { return row.is_read_by("*"); });
+  add("Read by some commands",
+      [](const VariableInfo& row) { return !row.readers.empty() && !row.is_read_by("*") && row.readers != "serve"; });
+  add("Read only by facioctl serve", [](const VariableInfo& row) { return row.readers == "serve"; });
   add("Set by facioctl itself", [](const VariableInfo& row) { return row.readers.empty(); });
-  return text.append("\n").append(kEnvironmentRule) +
-         "\nA flag beats the environment; the environment beats the context, and the file of serve --config.\n";
+  return text + "\n" +
+         wrapped_help(std::string(kEnvironmentRule) +
+                          "\nFlags override the environment; the environment overrides the context and the file of serve --config.",
+                      width);
 }
 
 }  // namespace
@@ -89,9 +89,9 @@ std::string exit_codes_json() {
   return json.take();
 }
 
-std::string topic_help(std::string_view name) {
-  if (name == "exit-codes") return exit_codes();
-  if (name == "environment") return environment();
+std::string topic_help(std::string_view name, int width) {
+  if (name == "exit-codes") return exit_codes(width);
+  if (name == "environment") return environment(width);
   const auto topics = help_topics();
   const auto topic = std::ranges::find(topics, name, &Topic::name);
   return topic == topics.end() ? std::string() : std::string(topic->text);

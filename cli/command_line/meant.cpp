@@ -23,10 +23,10 @@ std::string shown(const NamedThing& thing) {
 Result<std::string> only_one(std::string_view typed, const std::vector<const NamedThing*>& found) {
   if (found.empty()) return std::string();
   if (found.size() == 1) return found.front()->id;
-  std::string message = "'" + printable(typed) + "' may be any of " + std::to_string(found.size()) + ": ";
+  std::string message = "'" + printable(typed) + "' matches " + std::to_string(found.size()) + ": ";
   for (std::size_t i = 0; i < std::min(found.size(), kMostShown); ++i) message += (i == 0 ? "" : ", ") + shown(*found[i]);
   if (found.size() > kMostShown) message += ", …";
-  return fail(Code::usage, std::move(message), "an id, or more of it");
+  return fail(Code::usage, std::move(message), "use an id, or more characters of it");
 }
 
 }  // namespace

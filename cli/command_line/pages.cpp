@@ -95,7 +95,7 @@ Result<Response> Client::read_all_pages() {
   const std::string limit(paging.size), position(paging.position);
   const std::string shown = "--" + kebab(limit);
   if (!limit.empty() && asked.given(limit))
-    return fail_field(Code::usage, "--all", "--all and " + shown + " exclude each other; give one of them");
+    return fail_field(Code::usage, "--all", "--all and " + shown + " cannot be combined; give one of them");
   const std::int64_t size = page_size(endpoint, paging);
   Invocation page;
   page.endpoint = &endpoint;

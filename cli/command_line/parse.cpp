@@ -30,7 +30,7 @@ Status check_positional(const Param& param, const std::string& value) {
   if (param.place == Place::path) {
     if (value.empty()) return fail_field(Code::usage, shown, shown + ": must not be empty");
     if (value == "." || value == "..")
-      return fail_field(Code::usage, shown, shown + ": '" + value + "' cannot be addressed; the names . and .. are folded away in URLs");
+      return fail_field(Code::usage, shown, shown + ": '" + value + "' cannot be addressed, because . and .. are removed from URLs");
   }
   if (auto status = validate_text(value, param.field, shown, Direction::sent); !status)
     return fail_field(Code::usage, shown, status.error().message());
@@ -148,7 +148,7 @@ Status move_to_flags(const std::vector<CommandFlag>& flags, const Invocation& in
       if (!flag.in_body || flag.name != param.field.name) continue;
       if (!tokens.flags.emplace(flag.name, given->second).second)
         return fail_field(Code::usage, "--" + flag.name,
-                          positional_name(param) + " and --" + flag.name + " exclude each other; give one of them");
+                          positional_name(param) + " and --" + flag.name + " cannot be combined; give one of them");
     }
   }
   return {};
@@ -231,7 +231,7 @@ Result<Invocation> parse_invocation(const Endpoint& endpoint, std::span<const st
   if (!given && (endpoint.assignments || endpoint.method == Method::patch))
     return fail(Code::usage,
                 "`" + command_words(endpoint) +
-                    (endpoint.assignments ? "` needs at least one KEY=VALUE or -f FILE" : "` was not told what to change"),
+                    (endpoint.assignments ? "` needs at least one KEY=VALUE or -f FILE" : "` needs to know what to change"),
                 "facioctl " + command_words(endpoint) + " -h");
   for (BuiltBody& body : *bodies) {
     if (!endpoint.completed && (given || !endpoint.body_optional))

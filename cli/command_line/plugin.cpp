@@ -87,7 +87,7 @@ Status describe(ChangedEnvironment& to, const ResolvedTarget& target, const Glob
 
 Status check(const Plugin& plugin, const PluginManifest& manifest, const GlobalOptions& global) {
   if (global.only_shows())
-    return fail(Error(Code::usage, "what plugin " + plugin.name + " would send is not known to facioctl")
+    return fail(Error(Code::usage, "what plugin " + plugin.name + " would send is unknown to facioctl")
                     .with_field(global.curl ? "--curl" : "--dry-run")
                     .with_hint("facioctl " + plugin.name + " --help"));
   if (!is_new_enough(manifest.min_version))
@@ -142,10 +142,10 @@ Result<PluginManifest> manifest_of(const Plugin& plugin) {
                 plugin.path + " " + std::string(kQuestion));
   };
   if (!answer) return fail(Code::failed, answer.error().message());
-  if (answer->why == RunEnd::Why::late) return bad("gave no answer within 5 seconds");
+  if (answer->why == RunEnd::Why::late) return bad("did not answer within 5 seconds");
   if (answer->code != 0) return bad("answered with exit code " + std::to_string(answer->code));
   const auto document = JsonDocument::parse(answer->out);
-  if (!document || document->root().kind() != JsonKind::object) return bad("gave no JSON object as answer");
+  if (!document || document->root().kind() != JsonKind::object) return bad("did not answer with a JSON object");
   const auto flag = [&](const char* name, bool otherwise) {
     const JsonRef value = document->root().get(name);
     return value.is(JsonKind::boolean) ? value.boolean() : otherwise;
@@ -180,7 +180,7 @@ Error become_plugin(const Plugin& plugin, std::span<const std::string_view> befo
   if (!target) return target.error();
   if (target->context.readonly && manifest->mutating)
     return std::move(Error(Code::forbidden, "context " + target->context.name + " is read-only, and plugin " + plugin.name +
-                                                (manifest->given ? " changes things" : " does not say that it changes nothing")))
+                                                (manifest->given ? " changes something" : " does not declare that it changes nothing")))
         .with_hint("another context with --context NAME");
   ChangedEnvironment changed;
   if (auto status = describe(changed, *target, invocation->global); !status) return status.error();

@@ -53,9 +53,8 @@ class Stopwatch {
     const double parse = ms(parsed_ - begun_);
     const double all = ms(Clock::now() - begun_);
     char line[160];
-    std::snprintf(line, sizeof line,
-                  "timing: parse %.1f, context and token %.1f, requests %.1f, the rest, with printing, %.1f, all %.1f ms\n", parse, target,
-                  requests, all - parse - target - requests, all);
+    std::snprintf(line, sizeof line, "timing: parse %.1f, context and token %.1f, requests %.1f, other %.1f, total %.1f ms\n", parse,
+                  target, requests, all - parse - target - requests, all);
     (void)streams.err.write(line);
   }
 
@@ -81,16 +80,18 @@ class Run {
       if (const auto plugin = find_plugin(scan_.first, environment_)) return run_plugin(*plugin);
     if (scan_.question != Question::none) return answer_question();
     if (words.endpoint != nullptr) return run_command(own);
-    if (scan_.first.empty() && std::ranges::all_of(arguments_, [](std::string_view a) { return a == "--"; })) return print(overview_help());
+    if (scan_.first.empty() && std::ranges::all_of(arguments_, [](std::string_view a) { return a == "--"; }))
+      return print(overview_help(width()));
     if (scan_.first.empty()) return report(Error(Code::usage, "no command was given").with_hint("facioctl help"));
-    if (words.prefixed && scan_.second.empty()) return print(system_help(*words.system));
-    if (!words.area.empty() && scan_.verb().empty()) return print(area_help(words.system, words.area));
+    if (words.prefixed && scan_.second.empty()) return print(system_help(*words.system, width()));
+    if (!words.area.empty() && scan_.verb().empty()) return print(area_help(words.system, words.area, width()));
     return report(unknown());
   }
 
  private:
   int report(const Error& error, std::string_view context = {}) { return facio::report(error, format_, context, streams_); }
   int print(const std::string& text) { return finish(streams_.out.write(text), streams_); }
+  [[nodiscard]] int width() const { return help_width(streams_, environment_); }
   /// Prints help, through the pager when it is taller than the terminal, unless --no-pager is given.
   int print_help(const std::string& text) {
     if (std::ranges::find(scan_.rest, "--no-pager") != scan_.rest.end()) return print(text);
@@ -111,17 +112,18 @@ class Run {
     // `openapi` is a command, although an area has that name as well.
     const bool command_itself = words.endpoint != nullptr && words.endpoint->verb().empty();
     if (words.endpoint != nullptr && (words.area.empty() || !area_alone || command_itself))
-      return print_help(scan_.question == Question::short_help ? short_help(*words.endpoint) : full_help(*words.endpoint));
-    if (scan_.first.empty()) return print_help(overview_help());
-    if (words.prefixed && scan_.second.empty()) return print_help(system_help(*words.system));
-    if (!words.area.empty() && area_alone) return print_help(area_help(words.system, words.area));
+      return print_help(scan_.question == Question::short_help ? short_help(*words.endpoint, width())
+                                                               : full_help(*words.endpoint, width()));
+    if (scan_.first.empty()) return print_help(overview_help(width()));
+    if (words.prefixed && scan_.second.empty()) return print_help(system_help(*words.system, width()));
+    if (!words.area.empty() && area_alone) return print_help(area_help(words.system, words.area, width()));
     return report(unknown());
   }
 
   /// Whoever asks what would be done must not find it done.
   static Error nothing_to_show(const GlobalOptions& global) {
     const std::string flag = global.curl ? "--curl" : "--dry-run";
-    return Error(Code::usage, "this command sends nothing, so that " + flag + " has nothing to show; leave it out").with_field(flag);
+    return Error(Code::usage, "this command sends nothing, so " + flag + " has nothing to show; leave it out").with_field(flag);
   }
 
   int run_command(std::span<const ClientEntry> own) {
@@ -134,7 +136,8 @@ class Run {
     format_ = global.output.format;
     if (auto good = output::check_before(endpoint, global.output); !good) return report(good.error());
     if (global.only_shows() && !talks_to_agent(endpoint)) return report(nothing_to_show(global));
-    if (scan_.words.verb_first && !global.quiet) (void)streams_.err.write("facioctl: read as: facioctl " + command_words(endpoint) + "\n");
+    if (scan_.words.verb_first && !global.quiet)
+      (void)streams_.err.write("facioctl: understood as: facioctl " + command_words(endpoint) + "\n");
     watch.parsed();
     Client client(*invocation, streams_, environment_);
     const bool edits = !endpoint.edits.write.empty();

@@ -91,14 +91,14 @@ bool declares(const Endpoint& endpoint, Code code) { return std::ranges::find(en
 
 /// What the change does to an object that exists.
 std::string comparison(const Endpoint& changed, JsonRef body, JsonRef state) {
-  if (changed.method == Method::del) return "- it is there now, and would be deleted:\n" + state.dump(2) + "\n";
-  if (body.kind() != JsonKind::object || body.size() == 0) return "  it is there now:\n" + state.dump(2) + "\n";
+  if (changed.method == Method::del) return "- it exists and would be deleted:\n" + state.dump(2) + "\n";
+  if (body.kind() != JsonKind::object || body.size() == 0) return "  it exists:\n" + state.dump(2) + "\n";
   std::string text;
   append_changes(body, state, {}, text);
   return text.empty() ? "  nothing would change\n" : text;
 }
 
-constexpr std::string_view kWouldBeMade = "+ it is not there yet, and would be made\n";
+constexpr std::string_view kWouldBeMade = "+ it does not exist and would be created\n";
 
 /// The same for one object of a collection, named by the body or by the rest of the path.
 Result<std::string> comparison_in(const Endpoint& state, JsonRef reply, const Request& request, JsonRef body, std::string_view rest) {
@@ -108,7 +108,7 @@ Result<std::string> comparison_in(const Endpoint& state, JsonRef reply, const Re
   const JsonRef item = item_named(state, reply, key);
   const bool made = changed.path == state.path && changed.method == Method::post;
   if (item && made && declares(changed, Code::conflict))
-    return fail(Code::conflict, printable(key) + " is there already; " + request.method + " would be refused");
+    return fail(Code::conflict, printable(key) + " already exists; " + request.method + " would be refused");
   if (!item && !made && declares(changed, Code::not_found))
     return fail(Code::not_found, "there is no " + printable(key) + "; " + request.method + " would be refused",
                 "facioctl " + command_words(state));
@@ -128,7 +128,7 @@ Status show_present_state(Client& client, const Request& request) {
     return client.streams().out.write("\n" + http::masked(text, request, (*resolved)->token));
   };
   const Endpoint* state = state_of(*changed);
-  if (state == nullptr) return say("# there is nothing to compare with: no endpoint tells the state of this\n");
+  if (state == nullptr) return say("# nothing to compare with: no endpoint returns the current state\n");
   const Request asked = request_for(*state, request);
   const std::string heading = "# GET " + asked.target + "\n";
   auto response = client.send(asked);

@@ -19,7 +19,7 @@ constexpr std::size_t kMostSecretBytes = 1024 * 1024;
 
 Result<std::string> read_stdin(Sources& sources, std::size_t limit, const std::string& shown) {
   if (sources.stdin_taken)
-    return fail_field(Code::usage, shown, shown + ": standard input is read by another flag already; use a file for one of them");
+    return fail_field(Code::usage, shown, shown + ": another flag already reads standard input; use a file for one of them");
   sources.stdin_taken = true;
   auto text = sources.streams.in.read_all(limit);
   if (!text) return fail_field(Code::usage, shown, shown + ": " + text.error().message());
@@ -141,21 +141,22 @@ const CommandFlag* asked_secret(const std::vector<CommandFlag>& flags) {
 }
 
 tl::unexpected<Error> refuse_typed_secret(const Endpoint& endpoint, const CommandFlag& secret) {
-  return fail(Error(Code::usage, "a secret is never taken from an argument, where other users and the shell's history see it")
+  return fail(Error(Code::usage, "secrets are not accepted as arguments, because other users and the shell history can see them")
                   .with_field(secret.path)
-                  .with_hint("facioctl " + command_usage(endpoint) + ", which asks for it, or add " + ways(secret)));
+                  .with_hint("facioctl " + command_usage(endpoint) + ", which prompts for it, or add " + ways(secret)));
 }
 
 Result<std::string> ask_secret(Sources& sources, const Endpoint& endpoint, const CommandFlag& secret) {
   const bool terminal = sources.streams.in.is_terminal();
   if (terminal && !sources.streams.err.is_terminal())
-    return fail(
-        Error(Code::usage, "nobody can be asked for the " + secret.path).with_field("--" + secret.stem + "-file").with_hint(ways(secret)));
+    return fail(Error(Code::usage, "without a terminal, nobody can be asked for the " + secret.path)
+                    .with_field("--" + secret.stem + "-file")
+                    .with_hint(ways(secret)));
   auto text = terminal ? read_hidden_line(secret.path + " (not shown): ", sources.streams)
                        : read_stdin(sources, kMostSecretBytes, "--" + secret.stem + "-stdin").map(without_line_end);
   if (!text) return text;
   if (text->empty())
-    return fail(Error(Code::usage, terminal ? "no " + secret.path + " was typed" : "standard input holds no " + secret.path)
+    return fail(Error(Code::usage, terminal ? "no " + secret.path + " was typed" : "standard input contains no " + secret.path)
                     .with_field("--" + secret.stem + "-file")
                     .with_hint("facioctl " + command_usage(endpoint) + " at a terminal, or with " + ways(secret)));
   return text;

@@ -119,14 +119,14 @@ Result<std::optional<std::string>> ask_line(const std::string& question, Streams
 
 Result<std::string> read_hidden_line(const std::string& prompt, Streams& streams) {
   const Descriptor fd = terminal();
-  if (!fd) return fail(Code::usage, "there is no terminal to ask at");
+  if (!fd) return fail(Code::usage, "there is no terminal for a prompt");
   std::string line;
   line.reserve(4096);  // no copies of what is typed
   for (bool whole = false; !whole;) {
     {
       const Signals signals;
       const NoEcho no_echo(fd.get());
-      if (!no_echo.set()) return fail(Code::usage, "the terminal cannot be kept from showing what is typed");
+      if (!no_echo.set()) return fail(Code::usage, "cannot turn off echo on this terminal");
       (void)streams.err.write(prompt);
       (void)streams.err.flush();
       whole = read_line(fd.get(), signals, line);

@@ -23,7 +23,7 @@ struct KnownFlag {
 
 tl::unexpected<Error> refuse_literal(const CommandFlag& flag, const Endpoint& endpoint) {
   return fail(Error(Code::usage, "--" + kebab(flag.field->name) +
-                                     ": a secret is never taken from an argument, where other users and the shell's history see it")
+                                     ": secrets are not accepted as arguments, because other users and the shell history can see them")
                   .with_field("--" + kebab(flag.field->name))
                   .with_hint("facioctl " + command_words(endpoint) + " … --" + flag.stem + "-file FILE, --" + flag.stem + "-env VAR, --" +
                              flag.stem + "-fd N or --" + flag.stem + "-stdin"));
@@ -35,7 +35,7 @@ tl::unexpected<Error> refuse_unknown(std::string_view token, const Endpoint& end
   const std::string words = command_words(endpoint);
   const std::string help = "facioctl " + words + " -h";
   if (typed == "--token" || typed == "--password")
-    return fail(Error(Code::usage, typed + ": a token is never taken from an argument")
+    return fail(Error(Code::usage, typed + ": tokens are not accepted as arguments")
                     .with_field(typed)
                     .with_hint("--token-file FILE, --token-stdin, --token-fd N or FACIOCTL_TOKEN"));
   for (const CommandFlag& flag : flags)

@@ -164,7 +164,7 @@ Status assign_one(JsonDocument& document, const Shape& shape, const std::string&
     return {};
   }
   if (field->attr.secret)
-    return fail_field(Code::usage, key, key + ": a secret is never taken from an argument; put it into a file and give that with -f FILE");
+    return fail_field(Code::usage, key, key + ": secrets are not accepted as arguments; put them into a file and use -f FILE");
   const bool list = field->type->kind == Kind::array;
   if (!list && values.size() > 1)
     return fail_field(Code::usage, key, key + ": given " + std::to_string(values.size()) + " times; give it once");

@@ -69,7 +69,7 @@ Result<Config> change_config(const std::string& named, const Environment& enviro
 }
 
 Result<std::string> edited(std::string text, const std::vector<ConfigEdit>& edits, const std::string& file) {
-  if (text.empty()) text = "# Written by facioctl; `facioctl help contexts` explains it. It never holds a token.\nversion: 1\n";
+  if (text.empty()) text = "# Written by facioctl; `facioctl help contexts` explains it. It never contains a token.\nversion: 1\n";
   for (const ConfigEdit& edit : edits) {
     auto next = edit.value ? yaml_with(text, edit.path, edit.value, file) : yaml_without(text, edit.path, file);
     if (!next && !edit.value && next.error().code() == Code::not_found) continue;

@@ -136,7 +136,7 @@ Status may_carry_secret(const Context& context) {
   const auto address = http::parse_address(context.url);
   if (!address) return fail(address.error());
   if (!address->is_exposed() || context.insecure_http) return {};
-  return fail(Code::unauthenticated, "the token would travel unencrypted to " + address->host + "; nothing was sent",
+  return fail(Code::unauthenticated, "the token would be sent unencrypted to " + address->host + "; nothing was sent",
               "an https address, or insecure_http: true in the context");
 }
 
@@ -165,7 +165,7 @@ Result<ResolvedTarget> resolve_target(const TargetChoice& choice, const Config& 
   // From now on no core dump and no other process of this user may see our memory.
   (void)::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   if (const auto address = http::parse_address(target.context.url); address && address->is_exposed())
-    target.warning = "the token travels unencrypted to " + address->host + ", as context " + target.context.name + " allows";
+    target.warning = "the token is sent unencrypted to " + address->host + ", as context " + target.context.name + " allows";
   return target;
 }
 

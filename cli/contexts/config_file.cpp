@@ -50,12 +50,12 @@ class Reader {
   Status version(const YamlNode& root) const {
     const YamlNode* node = root.get("version");
     if (node == nullptr || (node->kind == JsonKind::integer && node->text == "1")) return {};
-    return refuse(node->line, "version " + node->text + " is not known to this facioctl; it reads version 1");
+    return refuse(node->line, "version " + node->text + " is not supported by this facioctl, which reads version 1");
   }
 
   Status text(const YamlNode& node, const std::string& key, std::string& to) const {
     if (node.kind == JsonKind::null) return {};
-    if (node.kind == JsonKind::object || node.kind == JsonKind::array) return refuse(node.line, key + ": must be a text");
+    if (node.kind == JsonKind::object || node.kind == JsonKind::array) return refuse(node.line, key + ": must be text");
     to = node.text;
     return {};
   }
@@ -105,7 +105,7 @@ class Reader {
     if (key == "protected") return flag(node, key, context.is_protected);
     if (key == "readonly") return flag(node, key, context.readonly);
     if (key == "insecure_http") return flag(node, key, context.insecure_http);
-    if (key == "timeout") return duration(node, 1, kDayMs, "timeout: must be a duration up to 24h, as 10s", context.timeout_ms);
+    if (key == "timeout") return duration(node, 1, kDayMs, "timeout: must be a duration of at most 24h, such as 10s", context.timeout_ms);
     if (key == "token") return token(context, node);
     unknown(node, "contexts." + context.name + "." + key);
     return {};
@@ -114,22 +114,22 @@ class Reader {
   Status kind(const YamlNode& node, Context& context) const {
     if (auto status = text(node, "kind", context.kind); !status) return status;
     if (find_system(context.kind) != nullptr) return {};
-    return refuse(node.line, "kind: '" + context.kind + "' is not known; a context is of kind " + system_names());
+    return refuse(node.line, "kind: '" + context.kind + "' is unknown; the kind of a context is " + system_names());
   }
 
   Status texts(const YamlNode& node, const std::string& key, std::vector<std::string>& to) const {
-    if (node.kind != JsonKind::array) return refuse(node.line, key + ": must be a list of words, as [prod, eu]");
+    if (node.kind != JsonKind::array) return refuse(node.line, key + ": must be a list of words, such as [prod, eu]");
     for (const auto& item : node.items) {
       to.emplace_back();
       if (auto status = text(*item, key, to.back()); !status) return status;
-      if (to.back().empty()) return refuse(item->line, key + ": must not hold an empty text");
+      if (to.back().empty()) return refuse(item->line, key + ": must not contain empty text");
     }
     return {};
   }
 
   Status groups(const YamlNode& node) {
     if (node.kind == JsonKind::null) return {};
-    if (node.kind != JsonKind::object) return refuse(node.line, "groups: must be a map from name to expression, as eu: \"tag==eu\"");
+    if (node.kind != JsonKind::object) return refuse(node.line, "groups: must be a map from name to expression, such as eu: \"tag==eu\"");
     for (const auto& [name, value] : node.members) {
       Group group{name, {}};
       if (auto status = text(*value, "groups." + name, group.expression); !status) return status;
@@ -152,7 +152,7 @@ class Reader {
   Status token(Context& context, const YamlNode& node) {
     if (node.kind != JsonKind::object)
       return refuse(node.line,
-                    "token: must say where the token is, as { file: PATH }, { env: NAME }, { keyring: NAME } or "
+                    "token: must say where the token is: { file: PATH }, { env: NAME }, { keyring: NAME } or "
                     "{ exec: [PROGRAM, ARGUMENT] }; it is never in this file");
     int sources = 0;
     for (const auto& [key, value] : node.members) {
@@ -162,14 +162,15 @@ class Reader {
       if (key == "exec") status = command(*value, context.token.exec);
       if (key == "keyring") status = text(*value, "token.keyring", context.token.keyring);
       if (key == "ttl")
-        status = duration(*value, kSecondMs, 7 * kDayMs, "token.ttl: must be a duration between 1s and 7d, as 10m", context.token.ttl_ms);
+        status =
+            duration(*value, kSecondMs, 7 * kDayMs, "token.ttl: must be a duration between 1s and 7d, such as 10m", context.token.ttl_ms);
       if (!status) return status;
       const bool known = key == "file" || key == "env" || key == "exec" || key == "keyring";
       sources += known ? 1 : 0;
       if (!known && key != "ttl") unknown(*value, "contexts." + context.name + ".token." + key);
     }
-    if (sources > 1) return refuse(node.line, "token: file, env, keyring and exec exclude each other; keep one");
-    if (context.token.ttl_ms != 0 && context.token.exec.empty()) return refuse(node.line, "token.ttl: only the answer of exec is kept");
+    if (sources > 1) return refuse(node.line, "token: file, env, keyring and exec cannot be combined; keep one");
+    if (context.token.ttl_ms != 0 && context.token.exec.empty()) return refuse(node.line, "token.ttl: only the result of exec is cached");
     return {};
   }
 
@@ -226,7 +227,7 @@ Result<std::string> expand_path(std::string_view path, std::string_view file, co
     if (close == std::string_view::npos) return fail(Code::usage, "'${' without '}'");
     const std::string_view name = path.substr(dollar + 2, close - dollar - 2);
     const std::string value = name == "XDG_RUNTIME_DIR" ? runtime_directory(environment) : std::string(environment.get_named(name));
-    if (value.empty()) return fail_field(Code::usage, std::string(name), "the environment variable " + std::string(name) + " is not set");
+    if (value.empty()) return fail_field(Code::usage, std::string(name), "uses ${" + std::string(name) + "}, which is not set");
     out += value;
     path.remove_prefix(close + 1);
   }

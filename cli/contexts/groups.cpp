@@ -35,7 +35,7 @@ constexpr GroupField kFields[] = {
 };
 
 Result<Expression> read(std::string_view expression, std::string_view where) {
-  const ExpressionPlace place{.flag = where, .example = "as tag==eu && !name~test", .before = ExpressionPlace::Before::groups};
+  const ExpressionPlace place{.flag = where, .example = "for example tag==eu && !name~test", .before = ExpressionPlace::Before::groups};
   return Expression::parse(expression, place, [](std::string_view name) -> Result<Expression::Known> {
     for (std::size_t i = 0; i < std::size(kFields); ++i)
       if (kFields[i].field.name == name) return Expression::Known{i, &kFields[i].field};

@@ -44,10 +44,10 @@ Status check_owner(int fd, const std::string& path) {
   if (::fstat(fd, &status) != 0) return no_token("cannot read the token file " + path + ": " + system_reason(errno));
   if (!S_ISREG(status.st_mode)) return no_token("the token file " + path + " is not a regular file");
   if (status.st_uid != ::geteuid() && status.st_uid != 0)
-    return no_token("the token file " + path + " belongs to another user", "a file of your own with --token-file");
+    return no_token("the token file " + path + " belongs to another user", "give a file of your own with --token-file");
   // What mounts a secret owns it, and opens it to this user by a group (defaultMode 0440 and fsGroup).
   if (status.st_uid != ::geteuid() && (status.st_mode & 027U) != 0)
-    return no_token("the token file " + path + " can be read or changed by others", "let it be mounted with mode 0440");
+    return no_token("the token file " + path + " can be read or changed by others", "mount it with mode 0440");
   if (status.st_uid == ::geteuid() && (status.st_mode & 077U) != 0)
     return no_token("the token file " + path + " can be read by others", "chmod 600 " + path);
   return {};
@@ -116,7 +116,7 @@ std::optional<Kept> read_kept(const Context& context, const Environment& environ
   for (std::int64_t* const time : {&kept.until, &kept.since_start_from, &kept.since_start_until})
     if (!read_number(split_off(times, ' '), *time)) return std::nullopt;
   if (split_off(rest, '\n') != purpose_of(context)) return std::nullopt;
-  auto token = clean_token(std::string(rest), "the kept answer");
+  auto token = clean_token(std::string(rest), "the cached result");
   if (!token) return std::nullopt;
   kept.token = std::move(*token);
   return kept;
@@ -140,7 +140,7 @@ Result<std::int64_t> expiry(const JsonRef& value, const std::string& name) {
   if (value.kind() == JsonKind::integer) return value.integer() * 1000;
   if (value.kind() == JsonKind::string)
     if (auto instant = parse_rfc3339(value.string())) return *instant;
-  return no_token("the " + name + " gave an `expires` that is neither an RFC 3339 time nor seconds since 1970");
+  return no_token("the " + name + " printed an `expires` that is neither an RFC 3339 time nor seconds since 1970");
 }
 
 }  // namespace
@@ -154,7 +154,7 @@ Result<Secret> clean_token(std::string text, const std::string& from) {
   if (text.ends_with('\r')) text.pop_back();
   if (text.empty()) return no_token("the token from " + from + " is empty");
   if (std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x21 || c == 0x7f; }))
-    return no_token("the token from " + from + " holds a blank or a control character; a token is one word");
+    return no_token("the token from " + from + " contains a blank or a control character; a token is one word");
   return Secret(std::move(text));
 }
 
@@ -187,7 +187,7 @@ Result<Secret> token_from_credential(const std::string& path) {
   // The service manager may own the file, and open it to this user alone by an access list, which shows as a right of the group.
   if (::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode) || (status.st_uid != ::geteuid() && status.st_uid != 0) ||
       (status.st_mode & 027U) != 0)
-    return no_token("the credential " + path + " is not a file that its owner alone can change and nobody else read");
+    return no_token("the credential " + path + " must be readable and writable only by its owner");
   FdInput input(file.get());
   return token_from(input, "the credential " + path, "credential " + path);
 }
@@ -202,7 +202,7 @@ Result<ProgramToken> token_from_program(const std::vector<std::string>& command,
   auto answer = ask_program(question);
   if (!answer) return no_token("the " + name + " cannot be used: " + answer.error().message(), "facioctl config edit");
   const Secret out(std::move(answer->out));
-  if (answer->why == RunEnd::Why::too_much) return no_token("the " + name + " gave more than a token");
+  if (answer->why == RunEnd::Why::too_much) return no_token("the " + name + " printed more than a token");
   if (answer->why != RunEnd::Why::ended)
     return no_token("the " + name + " did not " + (out.empty() ? "answer" : "end") + " within 5 seconds");
   if (answer->code != 0) return no_token("the " + name + " failed with code " + std::to_string(answer->code));
@@ -215,7 +215,7 @@ Result<ProgramToken> token_from_program(const std::vector<std::string>& command,
   }
   const auto document = JsonDocument::parse(out.reveal());
   const JsonRef token = document ? document->root().get("token") : JsonRef();
-  if (!token.is(JsonKind::string)) return no_token("the " + name + " gave no JSON object with the text `token`");
+  if (!token.is(JsonKind::string)) return no_token("the " + name + " did not print a JSON object with the string `token`");
   auto clean = clean_token(token.string(), name);
   if (!clean) return fail(std::move(clean.error()));
   found.token = std::move(*clean);

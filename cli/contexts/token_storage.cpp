@@ -51,14 +51,14 @@ std::string last_line(std::string_view text) {
 
 Result<RunEnd> ask_keyring(std::vector<std::string> words, std::chrono::seconds limit, std::string_view input = {}) {
   auto answer = ask_program({.command = std::move(words), .input = std::string(input), .keep_errors = true, .limit = limit});
-  if (!answer) return no_token("the keyring cannot be used: " + answer.error().message(), "apt install libsecret-tools, or --storage file");
+  if (!answer)
+    return no_token("the keyring is unavailable: " + answer.error().message(), "apt install libsecret-tools, or use --storage file");
   if (answer->why == RunEnd::Why::ended) return answer;
-  return no_token("the keyring did not answer within " + std::to_string(limit.count()) + " seconds", "unlock it, or --storage file");
+  return no_token("the keyring did not answer within " + std::to_string(limit.count()) + " seconds", "unlock it, or use --storage file");
 }
 
 tl::unexpected<Error> unusable(const std::string& why) {
-  return no_token("the keyring cannot be used: " + why,
-                  "a session with a keyring, or a file that you alone can read: facioctl auth login --storage file");
+  return no_token("the keyring is unavailable: " + why, "facioctl auth login --storage file");
 }
 
 /// What keep_token stored, or a program's answer that was kept.
@@ -82,7 +82,7 @@ KeyringState keyring_state(const std::string& name, std::string* why) {
   if (out.reveal().find("\nsecret = ") != std::string_view::npos) return KeyringState::unlocked;
   if (out.reveal().find("label = ") != std::string_view::npos) return KeyringState::locked;
   if (answer->code == 0 || answer->errors.empty()) return KeyringState::missing;
-  if (why != nullptr) *why = "the keyring cannot be used: " + last_line(answer->errors);
+  if (why != nullptr) *why = "the keyring is unavailable: " + last_line(answer->errors);
   return KeyringState::unavailable;
 }
 
@@ -92,8 +92,7 @@ Result<Secret> token_from_keyring(const std::string& name, const std::string& co
   if (answer->code == 0 && !answer->out.empty()) return clean_token(std::move(answer->out), "keyring " + name);
   std::string why;
   switch (keyring_state(name, &why)) {
-    case KeyringState::locked:
-      return no_token("the keyring that holds " + name + " is locked", "unlock it, in the desktop's session, and try again");
+    case KeyringState::locked: return no_token("the keyring with " + name + " is locked", "unlock it in the desktop session and try again");
     case KeyringState::unavailable: return no_token(why, "facioctl auth login " + context + " --storage file");
     default: return no_token("the keyring has no token " + name, "facioctl auth login " + context);
   }
@@ -107,7 +106,7 @@ Status token_to_keyring(const std::string& name, const std::string& context, con
   if (answer->code != 0) return unusable(answer->errors.empty() ? "it is locked" : last_line(answer->errors));
   const auto back = token_from_keyring(name, context);
   if (!back) return fail(back.error());
-  if (!equal_in_constant_time(back->reveal(), token.reveal())) return unusable("it gave back another token than it was given");
+  if (!equal_in_constant_time(back->reveal(), token.reveal())) return unusable("it returned a different token than the one stored");
   return {};
 }
 
@@ -123,7 +122,7 @@ Status remove_from_keyring(const std::string& name) {
   switch (keyring_state(name, &why)) {
     case KeyringState::missing: return {};
     case KeyringState::locked: return still_there("the keyring is locked");
-    case KeyringState::unlocked: return still_there(answer->errors.empty() ? "it was not removed" : last_line(answer->errors));
+    case KeyringState::unlocked: return still_there(answer->errors.empty() ? "it was not deleted" : last_line(answer->errors));
     case KeyringState::unavailable: break;
   }
   return still_there(why);
@@ -178,7 +177,7 @@ Result<std::string> keep_token(const std::string& config_path, const Context& co
     if (auto gone = remove_old_copy(config_path, context, environment); !gone)
       return fail(
           Code::unauthenticated,
-          "the token of context " + context.name + " is now in: " + shown + ", but its old one was not removed: " + gone.error().message(),
+          "the token of context " + context.name + " is now in: " + shown + ", but the old one was not deleted: " + gone.error().message(),
           gone.error().hint());
   }
   return shown;
@@ -191,7 +190,7 @@ Status drop_token(const std::string& config_path, const Context& context, const 
                 "unset " + token.environment);
   // It may be that of a server, which needs it: only the context is to forget it.
   if (!token.file.empty() && !is_kept_file(token.file, config_path, context.name))
-    return fail(Code::usage, "the token file " + token.file + " was not written by facioctl auth login, and stays",
+    return fail(Code::usage, "facioctl auth login did not create this token file, so it was left alone: " + token.file,
                 "facioctl config unset contexts." + context.name + ".token");
   return remove_old_copy(config_path, context, environment);
 }

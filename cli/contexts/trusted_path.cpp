@@ -24,7 +24,7 @@ std::string link_target(const std::string& path) {
 
 Status check_one(const std::string& path, const struct ::stat& status, const std::string& what) {
   const auto refuse = [&](const std::string& why, std::string remedy) {
-    return fail(Code::usage, what + " is not used: " + path + " " + why + ", who could change what is run", std::move(remedy));
+    return fail(Code::usage, what + " is not used: " + path + " " + why + ", who could change what runs", std::move(remedy));
   };
   if (status.st_uid != ::geteuid() && status.st_uid != 0)
     return refuse("belongs to another user", "chown " + std::to_string(::geteuid()) + " " + path + ", or use a place of your own");
@@ -45,7 +45,7 @@ Status check_trusted(const std::string& path, const std::string& what) {
     const bool found = ::lstat(at.empty() ? "/" : at.c_str(), &status) == 0;
     // A descriptor, as of `--config <(…)`, is a link without a target below /proc.
     if (!found && (errno == ENOENT || errno == ENOTDIR)) return {};
-    if (!found) return fail(Code::usage, what + " cannot be looked at: " + at + ": " + system_reason(errno));
+    if (!found) return fail(Code::usage, what + " cannot be checked: " + at + ": " + system_reason(errno));
     if (auto good = check_one(at.empty() ? "/" : at, status, what); !good) return good;
     if (S_ISLNK(status.st_mode)) {
       if (++links > kMostLinks) return fail(Code::usage, what + " cannot be found: too many links at " + at);

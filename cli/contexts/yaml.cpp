@@ -88,11 +88,11 @@ class Builder final : public YAML::EventHandler {
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { add(std::make_shared<YamlNode>(), mark, anchor); }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto found = anchors_.find(anchor);
-    if (found == anchors_.end()) throw Refused{mark.line + 1, "an alias cannot stand inside what it names"};
+    if (found == anchors_.end()) throw Refused{mark.line + 1, "an alias cannot be inside the value it refers to"};
     const auto& [node, weight] = found->second;
     weight_ += weight;
     followed_ += weight;
-    if (followed_ > kMostFollowed) throw Refused{mark.line + 1, "its aliases blow the document up; write the values out"};
+    if (followed_ > kMostFollowed) throw Refused{mark.line + 1, "its aliases expand the document too much; write the values out"};
     place(node, mark);
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
@@ -188,7 +188,7 @@ class Builder final : public YAML::EventHandler {
       in.key = node->text;
       in.key_at = static_cast<std::size_t>(mark.pos);
       in.has_key = true;
-      if (in.key != "<<" && in.node->get(in.key) != nullptr) throw Refused{line, "the key '" + in.key + "' stands twice"};
+      if (in.key != "<<" && in.node->get(in.key) != nullptr) throw Refused{line, "the key '" + in.key + "' occurs twice"};
     } else {
       in.has_key = false;
       if (in.key == "<<") return merge(in, node, line);
@@ -204,7 +204,7 @@ class Builder final : public YAML::EventHandler {
     }
     const bool all_maps = node->kind == JsonKind::array &&
                           std::ranges::all_of(node->items, [](const YamlTree& item) { return item->kind == JsonKind::object; });
-    if (!all_maps) throw Refused{line, "<< takes a map or a list of maps"};
+    if (!all_maps) throw Refused{line, "<< needs a map or a list of maps"};
     in.merged.insert(in.merged.end(), node->items.begin(), node->items.end());
   }
 

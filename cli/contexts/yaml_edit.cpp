@@ -260,7 +260,7 @@ class Editor {
 Result<std::string> checked(std::string text, const YamlTree& wanted, Path path, std::string_view file) {
   if (auto again = parse_yaml(text, file); !text.empty() && again && same(**again, *wanted)) return text;
   return fail(Code::usage,
-              std::string(file) + ": the way it is written, " + shown(path) + " cannot be changed in place; nothing was changed",
+              std::string(file) + ": because of the way it is written, " + shown(path) + " cannot be changed in place; nothing was changed",
               "facioctl config edit");
 }
 

@@ -52,14 +52,14 @@ std::optional<double> size_of(std::string_view text) {
 
 tl::unexpected<Error> misfit(const Field& field, std::string_view text) {
   const auto [is, how] = [&]() -> std::pair<std::string_view, std::string_view> {
-    if (is_instant(field.attr.format)) return {"a time", "write it as -2h, today, 22:00 or 2026-11-20T07:00"};
-    if (duration_unit(field.attr.format) > 0) return {"a duration", "write it as 90s, 5m or 2d"};
-    if (field.attr.format == Format::bytes) return {"a size", "write it as 200 or 1.5MiB"};
+    if (is_instant(field.attr.format)) return {"a time", "write it like -2h, today, 22:00 or 2026-11-20T07:00"};
+    if (duration_unit(field.attr.format) > 0) return {"a duration", "write it like 90s, 5m or 2d"};
+    if (field.attr.format == Format::bytes) return {"a size", "write it like 200 or 1.5MiB"};
     if (field.type->kind == Kind::boolean) return {"true or false", "write true or false"};
-    return {"a number", "write it as 12 or 1.5k"};
+    return {"a number", "write it like 12 or 1.5k"};
   }();
-  return fail(Code::usage,
-              ("'" + printable(text) + "' does not fit ").append(field.name).append(", which is ").append(is) + "; " + std::string(how));
+  return fail(Code::usage, ("'" + printable(text) + "' is not valid for ").append(field.name).append(", which is ").append(is) + "; " +
+                               std::string(how));
 }
 
 void set_number(Wanted& wanted, double number) {

@@ -129,7 +129,7 @@ bool can_fire(const CronExpression& expression) {
 Result<CronExpression> parse_cron_expression(std::string_view text) {
   constexpr std::string_view kSpaces = " \t";
   const auto begin = text.find_first_not_of(kSpaces);
-  if (begin == std::string_view::npos) return fail(Code::rejected, "the expression is empty; it needs five fields, as 0 7 * * 1-5");
+  if (begin == std::string_view::npos) return fail(Code::rejected, "the expression is empty; it needs five fields, such as 0 7 * * 1-5");
   text = text.substr(begin, text.find_last_not_of(kSpaces) - begin + 1);
   if (text.front() == '@') {
     const auto* const macro = std::ranges::find_if(kMacros, [&](const auto& known) { return equals_ignoring_case(text, known.first); });
@@ -157,7 +157,7 @@ Result<CronExpression> parse_cron_expression(std::string_view text) {
   expression.weekdays = static_cast<std::uint32_t>(sets[4].values);
   expression.either_day = !sets[2].star && !sets[4].star;
   expression.interval = sets[0].interval || sets[1].interval;
-  if (!can_fire(expression)) return fail(Code::rejected, "never fires: no allowed month has a day that the day-of-month field names");
+  if (!can_fire(expression)) return fail(Code::rejected, "never runs: no allowed month has such a day");
   return expression;
 }
 

@@ -55,7 +55,7 @@ class Expression::Reader {
     if (!whole) return fail(std::move(whole.error()));
     blanks();
     if (at_ != text_.size())
-      return refuse(at_, text_[at_] == ')' ? "')' closes nothing" : "'&&', '||' or the end was expected, but got " + here(at_));
+      return refuse(at_, text_[at_] == ')' ? "')' has no matching '('" : "'&&', '||' or the end was expected, but got " + here(at_));
     lead(whole->so, kHolds);
     lead(whole->not_so, kFails);
     return std::move(made_);
@@ -158,7 +158,7 @@ class Expression::Reader {
     auto text = quoted ? in_quotes_here() : word(name, one.how);
     if (!text) return fail(std::move(text.error()));
     if (auto why = meant_otherwise(name, one.how, *text, quoted); !why.empty()) return refuse(begin, why);
-    if (is_regular(one.how) && ++patterns_ > kMostPatterns) return refuse(begin, "these are more than 20 regular expressions");
+    if (is_regular(one.how) && ++patterns_ > kMostPatterns) return refuse(begin, "there are more than 20 regular expressions");
     auto wanted = read_wanted(one.known.field, one.how, *text, quoted, place_.times);
     if (!wanted) return refuse(begin, wanted.error().message());
     one.wanted = std::move(*wanted);
@@ -189,14 +189,14 @@ class Expression::Reader {
       const bool one_word = meant.size() == found.size();
       if (!meant.empty() && (is_regular(how) || !one_word)) return refuse(begin, unquoted(name, how, meant, one_word));
     }
-    if (found.empty()) return refuse(begin, "a value was expected; quote a text that is more than a word");
+    if (found.empty()) return refuse(begin, "a value was expected; quote text of more than one word");
     return std::string(found);
   }
 
   [[nodiscard]] std::string unquoted(std::string_view name, Comparison how, std::string_view pattern, bool one_word) const {
-    std::string why = "a regular expression stands in quotes, as " + regular(name, how, pattern);
+    std::string why = "a regular expression must be quoted, as in " + regular(name, how, pattern);
     if (place_.before == ExpressionPlace::Before::same || !is_special(pattern))
-      why += "; for a part of the text write " + std::string(name) + (is_denied(how) ? "!~" : "~") +
+      why += "; to match part of the text, write " + std::string(name) + (is_denied(how) ? "!~" : "~") +
              printable(one_word ? std::string(pattern) : in_quotes(pattern));
     return why;
   }
@@ -221,10 +221,10 @@ class Expression::Reader {
     if (place_.before == Before::same) return {};
     if (is_part(how) && (text.empty() || is_special(text))) return "a regular expression is written " + regular(name, how, text);
     const bool is_null = !quoted && text == "null";
-    if (place_.before == Before::groups && is_null) return "nothing is null here; write the text as 'null'";
+    if (place_.before == Before::groups && is_null) return "there is no null here; write the text as 'null'";
     const bool equal = how == Comparison::equal, different = how == Comparison::different;
     if (place_.before == Before::events && ((quoted && text.empty() && (equal || different)) || (is_null && !equal)))
-      return "an event that has it is found by " + std::string(name) + ", one that has not by !" + std::string(name);
+      return "events that have it are found with " + std::string(name) + ", events that do not with !" + std::string(name);
     return {};
   }
 

@@ -17,7 +17,7 @@ std::string directory_of(const std::string& path) {
   return slash == std::string::npos ? std::string("./") : path.substr(0, slash + 1);
 }
 
-tl::unexpected<Error> is_there(const std::string& path) { return fail(Code::conflict, path + " exists already; nothing was overwritten"); }
+tl::unexpected<Error> is_there(const std::string& path) { return fail(Code::conflict, path + " already exists; nothing was overwritten"); }
 
 }  // namespace
 

@@ -29,7 +29,7 @@ Status check_replaceable(const std::string& path) {
                      : S_ISFIFO(status.st_mode) ? "a FIFO"
                      : S_ISSOCK(status.st_mode) ? "a socket"
                                                 : "a device";
-  return fail(Code::output, "cannot write " + path + ": it is " + kind + ", and stays what it is", "name a regular file");
+  return fail(Code::output, "cannot write " + path + ": it is " + kind + ", which is not replaced", "use a regular file");
 }
 
 /// After a failed read or write: whether it is to be tried again, after waiting where the descriptor is non-blocking and not ready.
@@ -99,7 +99,7 @@ Status make_directories_above(const std::string& path, mode_t mode) {
   for (std::size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
     const std::string directory = path.substr(0, slash);
     if (make_directory(directory, mode)) (void)sync_name(directory);
-    else if (errno != EEXIST) return fail(Code::output, "cannot make the directory " + directory + ": " + system_reason(errno));
+    else if (errno != EEXIST) return fail(Code::output, "cannot create the directory " + directory + ": " + system_reason(errno));
   }
   return {};
 }
@@ -134,7 +134,7 @@ Result<PathEnd> end_of_path(const std::string& path) {
   struct ::stat status {};
   for (int links = 0; ::lstat(at.c_str(), &status) == 0 && S_ISLNK(status.st_mode); ++links) {
     if (status.st_uid != ::geteuid() && status.st_uid != 0)
-      return fail(Code::output, "cannot write " + path + ": " + at + " is a link of another user", "name the file itself");
+      return fail(Code::output, "cannot write " + path + ": " + at + " is a link of another user", "use the file itself");
     char target[PATH_MAX];
     const ssize_t length = ::readlink(at.c_str(), target, sizeof target);
     if (length <= 0 || links == kMostLinks) return fail(Code::output, "cannot follow the link " + path);

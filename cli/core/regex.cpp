@@ -41,7 +41,7 @@ Result<Regex> Regex::compile(std::string_view pattern, RegexOptions options) {
   chosen.set_case_sensitive(!options.ignore_case);
   const auto compiled = std::make_shared<const re2::RE2>(re2::StringPiece(pattern.data(), pattern.size()), chosen);
   if (!compiled->ok()) return refuse(pattern, compiled->error());
-  if (compiled->ProgramSize() > kLargest) return refuse(pattern, "it repeats too much");
+  if (compiled->ProgramSize() > kLargest) return refuse(pattern, "its repetitions are too large");
   return Regex(compiled);
 }
 

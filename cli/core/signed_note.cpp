@@ -32,7 +32,7 @@ bool is_note_name(std::string_view name) {
   return !name.empty() && std::ranges::all_of(name, [](char c) { return c > 0x20 && c < 0x7f && c != '+'; });
 }
 
-tl::unexpected<Error> no_note(std::string why) { return fail(Code::rejected, "is no signed checkpoint: " + std::move(why)); }
+tl::unexpected<Error> no_note(std::string why) { return fail(Code::rejected, "is not a signed checkpoint: " + std::move(why)); }
 
 /// The signed part, with its last line feed, and the lines of signatures.
 struct NoteParts {
@@ -70,7 +70,7 @@ std::string NoteKey::id() const {
 std::string NoteKey::text() const { return name + "+" + hex(id()) + "+" + base64_encode(kEd25519 + std::string(chars(key))); }
 
 Result<NoteKey> NoteKey::parse(std::string_view text) {
-  const auto refused = [] { return fail(Code::rejected, "is no public key of the form NAME+HASH+KEY"); };
+  const auto refused = [] { return fail(Code::rejected, "is not a public key of the form NAME+HASH+KEY"); };
   const auto first = text.find('+');
   const auto second = text.find('+', first == std::string_view::npos ? first : first + 1);
   if (second == std::string_view::npos) return refused();
@@ -78,8 +78,7 @@ Result<NoteKey> NoteKey::parse(std::string_view text) {
   const auto bytes = base64_decode(text.substr(second + 1));
   if (!is_note_name(key.name) || !bytes || bytes->size() != key.key.size() + 1 || bytes->front() != kEd25519) return refused();
   std::copy(bytes->begin() + 1, bytes->end(), reinterpret_cast<char*>(key.key.data()));
-  if (text.substr(first + 1, second - first - 1) != hex(key.id()))
-    return fail(Code::rejected, "is a public key whose hash does not fit it");
+  if (text.substr(first + 1, second - first - 1) != hex(key.id())) return fail(Code::rejected, "is a public key with the wrong hash");
   return key;
 }
 
@@ -93,13 +92,13 @@ Result<LogCheckpoint> read_checkpoint(std::string_view note) {
   const auto parts = split_note(note);
   if (!parts) return no_note("it has no signature");
   const std::vector<std::string_view> lines = split(parts->text.substr(0, parts->text.size() - 1), '\n');
-  if (lines.size() < 3 || lines[0].empty() || !is_utf8(lines[0])) return no_note("it has no three lines");
+  if (lines.size() < 3 || lines[0].empty() || !is_utf8(lines[0])) return no_note("it does not have three lines");
   LogCheckpoint checkpoint{.origin = std::string(lines[0])};
   std::int64_t size = 0;
-  if (!read_number(lines[1], size) || size < 0 || std::to_string(size) != lines[1]) return no_note("its second line is no size");
+  if (!read_number(lines[1], size) || size < 0 || std::to_string(size) != lines[1]) return no_note("its second line is not a size");
   checkpoint.size = static_cast<std::uint64_t>(size);
   const auto root = hash_from_base64(lines[2]);
-  if (!root) return no_note("its third line is no hash");
+  if (!root) return no_note("its third line is not a hash");
   checkpoint.root = *root;
   return checkpoint;
 }
@@ -113,7 +112,7 @@ Status check_note(std::string_view note, const NoteKey& key) {
                     crypto_sign_ed25519_verify_detached(reinterpret_cast<const unsigned char*>(signature.data()),
                                                         reinterpret_cast<const unsigned char*>(parts->text.data()), parts->text.size(),
                                                         key.key.data()) == 0;
-  return fits ? Status{} : fail(Code::integrity, "has a signature that does not fit what it says");
+  return fits ? Status{} : fail(Code::integrity, "has a signature that does not match its content");
 }
 
 Result<LogCheckpoint> open_checkpoint(std::string_view note, const NoteKey& key) {

@@ -65,13 +65,13 @@ std::string format_rfc3339(std::int64_t epoch_ms, bool fraction) {
 
 Result<std::int64_t> parse_rfc3339(std::string_view text) {
   const auto civil = parse_civil(text);
-  if (!civil) return fail(Code::rejected, "\"" + std::string(text) + "\" is not a time; write it as 2026-11-20T07:00:00Z");
+  if (!civil) return fail(Code::rejected, "\"" + std::string(text) + "\" is not a time; write it like 2026-11-20T07:00:00Z");
   return civil->utc_ms();
 }
 
 Result<std::int64_t> parse_date(std::string_view text) {
   const auto civil = parse_civil(text);
-  if (!civil || text.size() != 10) return fail(Code::rejected, "\"" + std::string(text) + "\" is not a day; write it as 2026-11-20");
+  if (!civil || text.size() != 10) return fail(Code::rejected, "\"" + std::string(text) + "\" is not a day; write it like 2026-11-20");
   return civil->utc_ms();
 }
 
@@ -90,7 +90,7 @@ Result<std::int64_t> parse_duration(std::string_view text) {
     rest.remove_prefix(name.size());
     if (rest.empty()) return total;
   }
-  return fail(Code::usage, "\"" + std::string(text) + "\" is not a duration; write it as 90s, 5m, 1h30m, 2d or 1w");
+  return fail(Code::usage, "\"" + std::string(text) + "\" is not a duration; write it like 90s, 5m, 1h30m, 2d or 1w");
 }
 
 std::string format_duration(std::int64_t milliseconds) {

@@ -33,6 +33,7 @@ enum class Variable : std::uint8_t {
   editor,
   accessible,
   no_color,
+  clicolor,
   clicolor_force,
   force_color,
   term,

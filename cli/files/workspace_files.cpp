@@ -40,9 +40,9 @@ void describe(const struct stat& about, WorkspaceFiles::Entry& entry) {
 
 std::string why_unreadable(int error) {
   switch (error) {
-    case ENOENT: return "the link leads nowhere";
-    case EXDEV: return "the link leads out of the workspace";
-    case ELOOP: return "the link leads to itself";
+    case ENOENT: return "the link points to nothing";
+    case EXDEV: return "the link points outside the workspace";
+    case ELOOP: return "the link points to itself";
     default: return system_reason(error);
   }
 }
@@ -58,10 +58,10 @@ tl::unexpected<Error> path_failure(std::string_view path, int error) {
   const std::string name(path.empty() ? "the workspace" : path);
   switch (error) {
     case ENOENT: return fail(Code::not_found, "there is no " + name + " in the workspace", "see workspace tree");
-    case EXDEV: return fail_field(Code::rejected, "path", name + " leads out of the workspace");
+    case EXDEV: return fail_field(Code::rejected, "path", name + " points outside the workspace");
     case ELOOP: return fail_field(Code::rejected, "path", name + " goes through a link that is not followed");
     case EISDIR: return fail_field(Code::rejected, "path", name + " is a directory; name a file");
-    case ENOTDIR: return fail_field(Code::rejected, "path", name + " goes through something that is no directory");
+    case ENOTDIR: return fail_field(Code::rejected, "path", name + " goes through something that is not a directory");
     case ENAMETOOLONG: return fail_field(Code::rejected, "path", name + " has a name that is too long for the file system");
     default: return fail(Code::output, "cannot use " + name + " in the workspace: " + system_reason(error));
   }
@@ -101,12 +101,12 @@ Result<WorkspaceFiles> WorkspaceFiles::open(const std::string& directory, std::o
 
 Status WorkspaceFiles::check_path(std::string_view path) {
   const auto bad = [](std::string why) { return fail_field(Code::rejected, "path", "the path " + std::move(why)); };
-  if (path.empty()) return bad("is empty: name a file below the workspace");
+  if (path.empty()) return bad("is empty; name a file below the workspace");
   if (count_characters(path) > kLongestPath) return bad("is longer than 1024 characters");
   if (!is_utf8(path)) return bad("is not UTF-8");
-  if (std::ranges::any_of(path, [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; })) return bad("holds a control character");
-  if (path.front() == '/' || path.front() == '\\') return bad("is absolute: begin below the workspace");
-  if (has_parent_step(path)) return bad("holds \"..\": begin below the workspace");
+  if (std::ranges::any_of(path, [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; })) return bad("contains a control character");
+  if (path.front() == '/' || path.front() == '\\') return bad("is absolute; give a path below the workspace");
+  if (has_parent_step(path)) return bad("contains \"..\"; give a path below the workspace");
   return {};
 }
 

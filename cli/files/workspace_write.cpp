@@ -180,8 +180,9 @@ Status WorkspaceFiles::check_change(int parent, const std::string& name, std::st
   if (by == By::the_operator || !is_operators_file(name)) return {};
   if (::fstat(parent, &above) != 0 || ::fstat(root_.get(), &top) != 0) return path_failure(path, errno);
   if (above.st_dev != top.st_dev || above.st_ino != top.st_ino) return {};
-  return fail_field(Code::rejected, "path",
-                    std::string(path) + " decides what the server starts: only the operator changes it; ask a person (manage_mcp does)");
+  return fail_field(
+      Code::rejected, "path",
+      std::string(path) + " decides what the server starts, so only the operator may change it; ask a person (manage_mcp does)");
 }
 
 Result<bool> WorkspaceFiles::write(std::string_view path, std::string_view bytes, Durable durable, By by,
@@ -236,7 +237,7 @@ Status WorkspaceFiles::remove(std::string_view path, By by) const {
 Status WorkspaceFiles::remove_tree(std::string_view path) const {
   if (auto good = check_path(path); !good) return good;
   const auto [above, name] = split_path(path);
-  if (name.empty()) return fail_field(Code::rejected, "path", "the workspace itself is not removed");
+  if (name.empty()) return fail_field(Code::rejected, "path", "the workspace itself cannot be deleted");
   const Descriptor parent = open_path(above, O_RDONLY | O_DIRECTORY);
   if (!parent) return path_failure(path, errno);
   Descriptor directory(::openat(parent.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
@@ -299,7 +300,7 @@ Status WorkspaceFiles::replace_directory(std::string_view from, std::string_view
     if (auto good = check_path(path); !good) return good;
   const auto [from_above, from_name] = split_path(from);
   const auto [to_above, to_name] = split_path(to);
-  if (from_name.empty() || to_name.empty()) return fail_field(Code::rejected, "path", "the workspace itself is not replaced");
+  if (from_name.empty() || to_name.empty()) return fail_field(Code::rejected, "path", "the workspace itself cannot be replaced");
   const Descriptor source = open_path(from_above, O_RDONLY | O_DIRECTORY);
   if (!source) return path_failure(from, errno);
   struct stat about {};

@@ -80,7 +80,7 @@ Result<bool> Decompressor::add(std::string_view packed, const std::function<Resu
     OutBuffer out{out_.data(), out_.size(), 0};
     const std::size_t left = (*library)->ZSTD_decompressStream(stream_.get(), &out, &in);
     if ((*library)->ZSTD_isError(left) != 0)
-      return fail(Code::rejected, std::string("the compressed data are damaged: ") + (*library)->ZSTD_getErrorName(left));
+      return fail(Code::rejected, std::string("the compressed data is damaged: ") + (*library)->ZSTD_getErrorName(left));
     if (in.at > 0 || out.at > 0) complete_ = left == 0;
     full = out.at == out.size;
     if (out.at == 0 && in.at == in.size) break;

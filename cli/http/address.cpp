@@ -37,7 +37,7 @@ bool is_port(std::string_view text) {
 
 Result<Address> parse_local(std::string_view url, std::string_view rest) {
   if (rest.starts_with("//")) rest.remove_prefix(2);
-  if (rest.empty() || rest.front() != '/') return bad(url, "must name the socket by an absolute path");
+  if (rest.empty() || rest.front() != '/') return bad(url, "must give the absolute path of the socket");
   if (rest.size() > kLongestSocketPath) return bad(url, "has a path longer than the 107 bytes that a unix socket can have");
   Address address;
   address.scheme = Scheme::local;
@@ -57,7 +57,7 @@ Status take_zone(Address& address, std::string_view url, std::string_view inside
   unsigned char bytes[sizeof(in6_addr)];
   const bool good = decoded && !decoded->empty() && is_visible(*decoded) && decoded->find_first_of("/%[]") == std::string::npos;
   if (!good || ::inet_pton(AF_INET6, address.host.c_str(), bytes) != 1)
-    return bad(url, "has a zone (%25ETH) that is none, or that belongs to no IPv6 address");
+    return bad(url, "has an invalid zone (%25ETH), or a zone without an IPv6 address");
   address.zone = *decoded;
   return {};
 }
@@ -85,11 +85,11 @@ std::string Address::url_of(std::string_view target) const {
 
 Result<Address> parse_address(std::string_view url) {
   std::string_view rest = url;
-  if (!is_visible(url)) return bad(url, "holds blanks or control characters");
+  if (!is_visible(url)) return bad(url, "contains blanks or control characters");
   if (consume(rest, "unix:")) return parse_local(url, rest);
   Address address;
   if (consume(rest, "https://")) address.scheme = Scheme::tls;
-  else if (!consume(rest, "http://")) return bad(url, "has no scheme that is known here");
+  else if (!consume(rest, "http://")) return bad(url, "has an unknown scheme");
   if (rest.find_first_of("?#") != std::string_view::npos) return bad(url, "must not have a query or fragment");
 
   std::string_view authority = rest.substr(0, rest.find('/'));
@@ -97,7 +97,7 @@ Result<Address> parse_address(std::string_view url) {
   while (prefix.ends_with('/')) prefix.remove_suffix(1);
   address.prefix = prefix;
   if (authority.find('@') != std::string_view::npos)
-    return bad("…", "must not hold a user name or password; give a token by file or environment");
+    return bad("…", "must not contain a user name or password; give a token in a file or the environment");
 
   std::string_view port;
   if (authority.starts_with('[')) {
@@ -109,9 +109,9 @@ Result<Address> parse_address(std::string_view url) {
     address.host = authority.substr(0, authority.find(':'));
     port = authority.substr(address.host.size());
   }
-  if (address.host.empty()) return bad(url, "names no host");
+  if (address.host.empty()) return bad(url, "has no host");
   address.host = lower(address.host);
-  if (!port.empty() && split_off(port, ':') != "") return bad(url, "has something after the closing bracket that is no port");
+  if (!port.empty() && split_off(port, ':') != "") return bad(url, "has something other than a port after the closing bracket");
   if (!port.empty() && !is_port(port)) return bad(url, "has a port that is not a number from 1 to 65535");
 
   const std::string_view usual = address.scheme == Scheme::tls ? "443" : "80";

@@ -84,7 +84,7 @@ Result<std::string> HttpClient::prepare(const Request& request) {
   if (!target_.token.empty()) {
     const auto token = target_.token.reveal();
     if (!is_token(token))
-      return fail(Code::unauthenticated, "the token holds blanks or control characters", "write the token alone into its file");
+      return fail(Code::unauthenticated, "the token contains blanks or control characters", "write only the token into its file");
     append_secret_line(text, target_.token_header, token);
     log(2, "> " + std::string(target_.token_header).append(kMask));
   }
@@ -172,27 +172,26 @@ Error HttpClient::error_of(const Request& request, const Failure& failure) const
   const bool is_write = request.method != "GET" && request.method != "HEAD";
   const std::string message =
       failure.kind == Failure::Kind::malformed
-          ? where + " does not speak HTTP as an agent does: " + failure.message
+          ? where + " does not answer like an agent: " + failure.message
           : failure_text(failure, where, std::min(target_.connect_timeout_ms, request.timeout_ms), request.timeout_ms);
   const auto made = [&](Code code, const std::string& hint, bool sent = false) {
-    return Error(code, message + (sent && is_write ? "; whether the agent did it is unknown" : ""))
-        .with_hint(sent && is_write ? "look at the present state before trying again" : hint)
+    return Error(code, message + (sent && is_write ? "; it is unknown whether the agent did it" : ""))
+        .with_hint(sent && is_write ? "check the current state before trying again" : hint)
         .with_http(0, request.method, request.target.substr(0, request.target.find('?')), "");
   };
   switch (failure.kind) {
     case Failure::Kind::cannot_connect:
-      return made(Code::unreachable, proxy_ ? "check " + proxy_->variable + ", or leave the proxy out with --no-proxy"
+      return made(Code::unreachable, proxy_ ? "check " + proxy_->variable + ", or bypass the proxy with --no-proxy"
                                             : "is the agent running? start one with: facioctl serve");
     case Failure::Kind::no_tls:
-      return made(Code::unreachable,
-                  !failure.remedy.empty()
-                      ? failure.remedy
-                      : "when its certificate is your own, name it: facioctl context add NAME --url " + target_.url + " --ca FILE");
-    case Failure::Kind::connect_timeout: return made(Code::timeout, "check the address; facioctl context list shows those that are known");
+      return made(Code::unreachable, !failure.remedy.empty()
+                                         ? failure.remedy
+                                         : "if it is your own certificate: facioctl context add NAME --url " + target_.url + " --ca FILE");
+    case Failure::Kind::connect_timeout: return made(Code::timeout, "check the address; facioctl context list shows the configured ones");
     case Failure::Kind::timeout: return made(Code::timeout, "allow more time with --timeout", true);
     case Failure::Kind::closed: return made(Code::unreachable, "try again", true);
     case Failure::Kind::malformed: return made(Code::server, "check the address and its port");
-    case Failure::Kind::too_large: return made(Code::server, "ask for less with --limit");
+    case Failure::Kind::too_large: return made(Code::server, "request less with --limit");
   }
   return Error(Code::failed, failure.message);
 }

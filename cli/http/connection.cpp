@@ -155,7 +155,7 @@ std::string failure_text(const Failure& failure, const std::string& where, int c
   switch (failure.kind) {
     case Failure::Kind::connect_timeout: return "cannot connect to " + where + " within " + in_units(connect_ms) + ": " + failure.message;
     case Failure::Kind::timeout: return "no answer from " + where + " within " + in_units(timeout_ms);
-    case Failure::Kind::closed: return where + " ended the exchange: " + failure.message;
+    case Failure::Kind::closed: return where + " closed the connection: " + failure.message;
     case Failure::Kind::malformed: return where + " does not speak HTTP: " + failure.message;
     case Failure::Kind::too_large: return where + " sent too much: " + failure.message;
     default: return "cannot connect to " + where + ": " + failure.message;
@@ -187,13 +187,13 @@ Outcome<std::vector<SocketAddress>> resolve(const Address& address, Instant dead
   if (!address.zone.empty()) return failure(Failure::Kind::cannot_connect, "there is no network interface '" + address.zone + "'");
   // The thread may outlive a missed deadline, so it shares the look-up.
   auto lookup = std::make_shared<Lookup>();
-  if (!begin_lookup(lookup, address)) return failure(Failure::Kind::cannot_connect, "too many names are being looked up already");
+  if (!begin_lookup(lookup, address)) return failure(Failure::Kind::cannot_connect, "too many name lookups are already in progress");
   if (!wait_for(lookup->done.get(), false, deadline, cancel))
-    return failure(Failure::Kind::connect_timeout, "the look-up of '" + address.host + "' took too long");
+    return failure(Failure::Kind::connect_timeout, "the lookup of '" + address.host + "' took too long");
   const std::lock_guard lock(lookup->mutex);
   if (lookup->error != 0)
     return failure(Failure::Kind::cannot_connect,
-                   "the name '" + address.host + "' cannot be looked up (" + gai_strerror(lookup->error) + ")");
+                   "the name '" + address.host + "' cannot be resolved (" + gai_strerror(lookup->error) + ")");
   return std::move(lookup->found);
 }
 

@@ -27,7 +27,7 @@ Failure failed(const boost::system::error_code& error, std::size_t limit) {
             "the answer is larger than " + std::to_string(limit / (small ? kKiB : kMiB)) + (small ? " KiB" : " MiB")};
   if (error == beast::error::partial_message || error == beast::error::end_of_stream)
     return {Failure::Kind::closed, "the connection was closed before the end of the answer"};
-  return {Failure::Kind::malformed, "the answer is no HTTP (" + error.message() + ")"};
+  return {Failure::Kind::malformed, "the answer is not HTTP (" + error.message() + ")"};
 }
 
 Answer take_answer(beast::response<beast::string_body>& message) {
@@ -138,7 +138,7 @@ Outcome<void> AnswerBody::Impl::pass_on(Connection& connection, const StreamUse&
   for (;;) {
     auto filled = fill(connection, Instant::max(), [&body] { return !body.empty(); });
     if (!filled || body.empty()) return filled;
-    if (!use(std::exchange(body, {}))) return stop({.kind = Failure::Kind::closed, .message = "it was not read to its end"});
+    if (!use(std::exchange(body, {}))) return stop({.kind = Failure::Kind::closed, .message = "it was not read to the end"});
   }
 }
 

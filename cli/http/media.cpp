@@ -34,7 +34,7 @@ std::string foreign_coding(const Headers& headers, std::string_view body) {
   if (body.starts_with("\x1f\x8b")) coding = "gzip";
   if (body.starts_with("\x28\xb5\x2f\xfd")) coding = "zstd";
   if (coding.empty() || !is_token(coding) || coding.size() >= 32) return {};
-  return "compressed (" + coding + "), which was not asked for";
+  return "compressed (" + coding + "), which was not requested";
 }
 
 std::string foreign_page(const Headers& headers, std::string_view body) {
@@ -43,7 +43,7 @@ std::string foreign_page(const Headers& headers, std::string_view body) {
       is_media_type(find_header(headers, "content-type"), "text/html") || start.starts_with("<!doctype html") || start.starts_with("<html");
   if (!page) return {};
   const std::string title = title_of_page(body);
-  return title.empty() ? "a page of HTML" : "a page of HTML: " + title;
+  return title.empty() ? "an HTML page" : "an HTML page: " + title;
 }
 
 std::string foreign_body(const Headers& headers, std::string_view body) {

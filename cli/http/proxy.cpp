@@ -42,7 +42,7 @@ Result<Proxy> parse_proxy(const Named& named) {
                     .with_hint("http://HOST:PORT, http://USER:PASSWORD@HOST:PORT, or --no-proxy"));
   };
   if (const auto scheme = text.find("://"); scheme != std::string_view::npos) {
-    if (!equals_ignoring_case(text.substr(0, scheme), "http")) return bad("only proxies that speak plain HTTP are known here");
+    if (!equals_ignoring_case(text.substr(0, scheme), "http")) return bad("only proxies that speak plain HTTP are supported");
     text.remove_prefix(scheme + 3);
   }
   Proxy proxy{.address = {}, .authorization = {}, .variable = named.variable};
@@ -55,7 +55,7 @@ Result<Proxy> parse_proxy(const Named& named) {
     place.remove_prefix(at + 1);
   }
   auto address = parse_address("http://" + std::string(place));
-  if (!address) return bad("is no address of a proxy");
+  if (!address) return bad("is not a proxy address");
   proxy.address = std::move(*address);
   return proxy;
 }

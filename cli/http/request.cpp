@@ -68,9 +68,9 @@ void append_secret_line(std::string& head, std::string_view before, std::string_
 }
 
 Result<Headers> headers_of(const Address& address, const Request& request, std::string_view request_id) {
-  if (request.method.empty() || !is_token(request.method)) return fail(Code::usage, "the method must be one word, as GET");
+  if (request.method.empty() || !is_token(request.method)) return fail(Code::usage, "the method must be one word, such as GET");
   if (!is_token(request.target) || !request.target.starts_with('/'))
-    return fail(Code::usage, "the path must start with '/' and have blanks and other special characters percent-encoded");
+    return fail(Code::usage, "the path must start with '/' and percent-encode blanks and other special characters");
   Headers headers = {{"Host", address.authority},
                      {"User-Agent", "facioctl/" FACIOCTL_VERSION},
                      {"Accept", request.accept},

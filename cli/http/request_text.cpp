@@ -160,7 +160,7 @@ Result<std::string> curl_form(CurlForm form, const Target& target, const Request
       if (parts->tls.ca.empty() && parts->tls.cert.empty()) return powershell_line(*parts);
       return cannot("PowerShell cannot be given the context's CA file or certificate on a command line");
   }
-  return fail(Code::internal, "no such form");
+  return fail(Code::internal, "unknown form");
 }
 
 std::string curl_note(const Target& target, const Request& request) {
@@ -168,10 +168,10 @@ std::string curl_note(const Target& target, const Request& request) {
   if (!parts) return {};
   std::string note;
   if (parts->url != parts->address.url_of(request.target))
-    note = "the address holds a secret, shown as ***: put it there before you run the line";
+    note = "the address contains a secret, shown as ***; insert it before you run the command";
   if (!parts->secret_body) return note;
   if (!note.empty()) note += "; ";
-  return note + "the body holds secrets and is not in the line: give it on standard input, with the secrets for ***: " +
+  return note + "the body contains secrets and is not in the command; give it on standard input, with the secrets in place of ***: " +
          http::masked(request.body, request, target.token);
 }
 

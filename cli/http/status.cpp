@@ -11,15 +11,15 @@ namespace {
 constexpr std::size_t kLongestRawBody = 200;
 
 std::string reason_of(unsigned status) {
-  if (status >= 300 && status < 400) return "the agent answered " + std::to_string(status) + ", a redirect, which is never followed";
-  if (status == 407) return "the proxy wants a user name and a password";
+  if (status >= 300 && status < 400) return "the agent answered " + std::to_string(status) + ", a redirect, which is not followed";
+  if (status == 407) return "the proxy requires a user name and a password";
   switch (code_of_http(status)) {
     case Code::unauthenticated: return "the agent refused the token";
     case Code::forbidden: return "the agent does not allow this";
     case Code::not_found: return "not found";
-    case Code::conflict: return "the state of the object does not allow this";
+    case Code::conflict: return "the object is in the wrong state for this";
     case Code::throttled: return "too many requests";
-    case Code::unavailable: return "the service behind this is not available at this agent";
+    case Code::unavailable: return "the service behind this is not available on this agent";
     default: return "the agent answered with status " + std::to_string(status);
   }
 }
@@ -82,7 +82,7 @@ std::string hint_of(const Request& request, const Response& response, Code code)
   switch (code) {
     case Code::unauthenticated: return "give the agent's token with --token-file FILE or in FACIOCTL_TOKEN";
     case Code::not_found: return list_command(request);
-    case Code::throttled: return response.retry_after_s >= 0 ? "wait " + std::to_string(response.retry_after_s) + " s" : "wait a little";
+    case Code::throttled: return response.retry_after_s >= 0 ? "wait " + std::to_string(response.retry_after_s) + " s" : "wait a moment";
     case Code::rejected: return request.endpoint == nullptr ? "" : "facioctl " + command_words(request.endpoint->id) + " --help";
     default: return "";
   }
@@ -103,8 +103,8 @@ Status check_status(const ErrorForm& form, const Request& request, const Respons
     const std::string what = (changes ? http::foreign_page : http::foreign_body)(response.headers, response.body);
     if (what.empty()) return {};
     if (!changes) return failed(Error(Code::server, "the agent's answer is " + what));
-    return failed(Error(Code::server, "the agent's answer is " + what + "; whether the agent did it is unknown")
-                      .with_hint("look at the present state before trying again"));
+    return failed(Error(Code::server, "the agent's answer is " + what + "; it is unknown whether the agent did it")
+                      .with_hint("check the current state before trying again"));
   }
   const auto document = JsonDocument::parse_foreign(response.body);
   const JsonRef root = document ? document->root() : JsonRef();

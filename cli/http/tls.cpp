@@ -41,10 +41,10 @@ BIO_METHOD* socket_method() {
 /// What to do when the peer's certificate is refused.
 std::string remedy_for(long verdict) {
   switch (verdict) {
-    case X509_V_ERR_CERT_HAS_EXPIRED: return "renew the certificate at the agent's side";
+    case X509_V_ERR_CERT_HAS_EXPIRED: return "renew the agent's certificate";
     case X509_V_ERR_CERT_NOT_YET_VALID: return "compare the clocks of both machines";
     case X509_V_ERR_HOSTNAME_MISMATCH:
-    case X509_V_ERR_IP_ADDRESS_MISMATCH: return "use a name in the address that the certificate holds, or give the agent one for this name";
+    case X509_V_ERR_IP_ADDRESS_MISMATCH: return "use a host name that is in the certificate, or give the agent a certificate for this name";
     default: return {};
   }
 }
@@ -78,7 +78,7 @@ TlsSession::Step TlsSession::step(int result) {
 
 /// Puts OpenSSL's words into those of people.
 void TlsSession::explain() {
-  constexpr const char* kGiveCertificate = "name one: facioctl context add NAME --client-cert FILE --client-key FILE";
+  constexpr const char* kGiveCertificate = "give one: facioctl context add NAME --client-cert FILE --client-key FILE";
   if (const long verdict = openssl.SSL_get_verify_result(ssl_.get()); verdict != X509_V_OK) {
     refused_ = true;
     why_ = std::string("certificate refused: ") + openssl.X509_verify_cert_error_string(verdict);
@@ -92,17 +92,16 @@ void TlsSession::explain() {
     remedy_ = std::move(remedy);
   };
   switch (ERR_GET_REASON(openssl.ERR_peek_last_error())) {
-    case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED: return told("the peer requires a certificate of the client", kGiveCertificate);
+    case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED: return told("the peer requires a client certificate", kGiveCertificate);
     case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE:
-      return told("the peer refused the handshake; it may require a certificate of the client", kGiveCertificate);
+      return told("the peer refused the handshake; it may require a client certificate", kGiveCertificate);
     case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
     case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
     case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
-      return told("the peer does not accept the client's certificate", "use a certificate of an authority that the peer knows");
-    case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
-      return told("the client's certificate has expired", "renew the file that the context names");
+      return told("the peer does not accept the client certificate", "use a certificate from an authority that the peer trusts");
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED: return told("the client certificate has expired", "renew the file named by the context");
     case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
-    case SSL_R_UNSUPPORTED_PROTOCOL: return told("the peer has no version of TLS that is spoken here", "TLS 1.2 or 1.3 is needed");
+    case SSL_R_UNSUPPORTED_PROTOCOL: return told("the peer supports no TLS version that is supported here", "TLS 1.2 or 1.3 is needed");
     case SSL_R_WRONG_VERSION_NUMBER:
     case SSL_R_PACKET_LENGTH_TOO_LONG: return told("the peer does not speak TLS", "does it expect http:// on this port?");
     default: return;

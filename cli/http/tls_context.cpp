@@ -75,12 +75,13 @@ Result<TlsContext> TlsContext::make(const SSL_METHOD* (*method)()) {
 /// Shows the peer this certificate.
 Status TlsContext::identify(const TlsFiles& files) {
   if (files.cert.empty() || files.key.empty())
-    return unusable("a certificate and its key belong together; " + (files.cert.empty() ? files.key : files.cert) + " is given alone");
+    return unusable("a certificate and its key must be given together; " + (files.cert.empty() ? files.key : files.cert) +
+                    " was given alone");
   if (auto status = check_file("certificate", files.cert); !status) return status;
   openssl.ERR_clear_error();
   if (openssl.SSL_CTX_use_certificate_chain_file(get(), files.cert.c_str()) != 1)
     return unusable("the certificate file " + files.cert + " cannot be used: " + openssl_reason(),
-                    "it must hold PEM, this end's own first");
+                    "it must contain PEM, its own certificate first");
   const auto text = key_text(files.key);
   if (!text) return fail(text.error());
   openssl.ERR_clear_error();
@@ -88,12 +89,12 @@ Status TlsContext::identify(const TlsFiles& files) {
   EVP_PKEY* const key = bio == nullptr ? nullptr : openssl.PEM_read_bio_PrivateKey(bio, nullptr, no_passphrase, nullptr);
   openssl.BIO_free(bio);
   if (key == nullptr)
-    return unusable("the key file " + files.key + " cannot be used: " + openssl_reason(), "it must hold one PEM key without a passphrase");
+    return unusable("the key file " + files.key + " cannot be used: " + openssl_reason(),
+                    "it must contain one PEM key without a passphrase");
   const bool used = openssl.SSL_CTX_use_PrivateKey(get(), key) == 1;
   openssl.EVP_PKEY_free(key);
   if (!used || openssl.SSL_CTX_check_private_key(get()) != 1)
-    return unusable("the key in " + files.key + " does not belong to the certificate in " + files.cert,
-                    "give the two that belong together");
+    return unusable("the key in " + files.key + " does not belong to the certificate in " + files.cert, "give a matching pair");
   return {};
 }
 
@@ -102,7 +103,7 @@ Result<TlsContext> TlsContext::for_client(const TlsFiles& files) {
   auto made = make(openssl.TLS_client_method);
   if (!made) return made;
   if (!files.ca.empty() && openssl.SSL_CTX_load_verify_file(made->get(), files.ca.c_str()) != 1)
-    return unusable("the CA file '" + files.ca + "' cannot be used: " + openssl_reason(), "it must hold certificates as PEM");
+    return unusable("the CA file '" + files.ca + "' cannot be used: " + openssl_reason(), "it must contain certificates as PEM");
   if (files.ca.empty() && !trust_system(made->get())) return unusable("the system's CA certificates cannot be used: " + openssl_reason());
   openssl.SSL_CTX_set_verify(made->get(), SSL_VERIFY_PEER, nullptr);
   if (!files.cert.empty() || !files.key.empty())
@@ -122,7 +123,7 @@ Result<TlsContext> TlsContext::for_server(const TlsFiles& files) {
   if (auto status = check_file("CA", files.ca); !status) return fail(std::move(status.error()));
   auto* const names = openssl.SSL_load_client_CA_file(files.ca.c_str());
   if (names == nullptr || openssl.SSL_CTX_load_verify_file(made->get(), files.ca.c_str()) != 1)
-    return unusable("the CA file " + files.ca + " cannot be used: " + openssl_reason(), "it must hold certificates as PEM");
+    return unusable("the CA file " + files.ca + " cannot be used: " + openssl_reason(), "it must contain certificates as PEM");
   openssl.SSL_CTX_set_client_CA_list(made->get(), names);
   openssl.SSL_CTX_set_verify(made->get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   return made;

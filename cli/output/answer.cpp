@@ -31,8 +31,8 @@ Status check_form(const Endpoint& endpoint, const ReplyView& view) {
   if (collection)
     expected += (endpoint.form == ReplyForm::map ? " with the map \"" : " with the array \"") + std::string(endpoint.items) + "\"";
   const std::string got = collection && kind == Json::object ? "one without it" : std::string(name_of(kind));
-  return fail(Code::server, "the answer is not of the declared form: expected " + expected + ", but got " + got,
-              "is this address that of an agent? facioctl api shows its answers as they are");
+  return fail(Code::server, "the answer does not have the declared form: expected " + expected + ", but got " + got,
+              "is this the address of an agent? facioctl api shows its raw answers");
 }
 
 constexpr double kExact = 9007199254740992;  ///< 2^53: doubles hold every integer up to here
@@ -83,8 +83,9 @@ Status Answer::read(const Endpoint& endpoint, std::string_view body, const Outpu
   if (auto fits = check_form(endpoint, view); !fits) return fits;
   if (!options.filter.empty()) {
     if (!view.is_list)
-      return fail(
-          Error(Code::usage, "--filter: belongs to lists, and this answer is one object").with_field("--filter").with_hint("use --query"));
+      return fail(Error(Code::usage, "--filter: works only on lists, and this answer is one object")
+                      .with_field("--filter")
+                      .with_hint("use --query"));
     auto filter = Filter::parse(endpoint, options.filter, options.times());
     if (!filter) return fail(std::move(filter.error()));
     if (auto kept = filter->apply(endpoint, view); !kept) return kept;

@@ -66,7 +66,7 @@ Status write_delimited(const Endpoint& endpoint, const ReplyView& view, const Ou
 
 Status check_has_names(const Endpoint& endpoint) {
   if (!endpoint.key.empty() || endpoint.form == ReplyForm::map) return {};
-  return fail(Error(Code::usage, "-o name: this reply holds nothing that has a name").with_field("-o").with_hint("use -o json"));
+  return fail(Error(Code::usage, "-o name: nothing in this reply has a name").with_field("-o").with_hint("use -o json"));
 }
 
 Status write_names(const Endpoint& endpoint, const ReplyView& view, Writer& to) {

@@ -17,11 +17,12 @@ Status check_query(const OutputOptions& options) {
     case OutputFormat::name:
     case OutputFormat::jsonpath:
     case OutputFormat::template_:
-      return misplaced("--query", "does not go with this output format",
-                       "-o json, -o ndjson (jq -c), -o tsv (texts without quotes) or -o yaml");
+      return misplaced("--query", "cannot be combined with this output format",
+                       "-o json, -o ndjson (jq -c), -o tsv (text without quotes) or -o yaml");
     default: break;
   }
-  if (!options.columns.empty()) return misplaced("--query", "does not go with --columns", "choose members by --fields, or in the filter");
+  if (!options.columns.empty())
+    return misplaced("--query", "cannot be combined with --columns", "choose members with --fields, or in the filter");
   return prepare_query(options.query);
 }
 
@@ -41,7 +42,7 @@ Status check_expressions(const Endpoint& endpoint, const OutputOptions& options)
   if (!is_expression(options) && options.filter.empty()) return {};
   if (endpoint.form == ReplyForm::text)
     return misplaced(options.filter.empty() ? !options.query.empty() ? "--query" : "--output" : "--filter",
-                     "the answer of this command is a text, not JSON", "leave it out");
+                     "the answer of this command is text, not JSON", "leave it out");
   Status status;
   if (!options.query.empty()) status = check_query(options);
   else if (options.format == OutputFormat::jsonpath) status = check_jsonpath(options.expression);
@@ -50,7 +51,7 @@ Status check_expressions(const Endpoint& endpoint, const OutputOptions& options)
   if (endpoint.form == ReplyForm::list || endpoint.form == ReplyForm::map)
     return Filter::parse(endpoint, options.filter, options.times()).map([](const Filter&) {});
   if (endpoint.method == Method::none) return {};
-  return misplaced("--filter", "belongs to lists, and this command's answer is one object", "use --query");
+  return misplaced("--filter", "works only on lists, and this command's answer is one object", "use --query");
 }
 
 Status check_before(const Endpoint& endpoint, const OutputOptions& options) {

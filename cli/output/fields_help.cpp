@@ -52,7 +52,7 @@ std::string columns_text(const Endpoint& endpoint) {
 }  // namespace
 
 std::string fields_help(const Endpoint& endpoint) {
-  if (endpoint.reply == nullptr) return "Nothing is declared about the fields of this reply; see it with -o json.\n";
+  if (endpoint.reply == nullptr) return "The fields of this reply are not declared; use -o json to see them.\n";
   Grid grid(3);
   grid.add("FIELD");
   grid.add("TYPE");

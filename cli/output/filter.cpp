@@ -35,8 +35,9 @@ Result<Expression::Known> known_column(const Endpoint& endpoint, std::string_vie
 
 Result<Filter> Filter::parse(const Endpoint& endpoint, std::string_view text, const TimeRule& times) {
   std::vector<TableColumn> columns;
-  auto expression = Expression::parse(text, {.flag = kFlag, .example = "as in --filter 'enabled==false && name~report'", .times = times},
-                                      [&](std::string_view name) { return known_column(endpoint, name, columns); });
+  auto expression =
+      Expression::parse(text, {.flag = kFlag, .example = "for example --filter 'enabled==false && name~report'", .times = times},
+                        [&](std::string_view name) { return known_column(endpoint, name, columns); });
   if (!expression) return fail(std::move(expression.error()));
   return Filter(std::move(columns), std::move(*expression));
 }

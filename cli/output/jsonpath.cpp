@@ -62,7 +62,7 @@ struct PathPiece {
 Error jsonpath_error(std::size_t at, const std::string& what) {
   return Error(Code::usage, "-o jsonpath: at character " + std::to_string(at + 1) + ": " + what)
       .with_field("--output")
-      .with_hint("as in -o 'jsonpath={range .items[*]}{.id}{\"\\n\"}{end}'");
+      .with_hint("for example -o 'jsonpath={range .items[*]}{.id}{\"\\n\"}{end}'");
 }
 
 class PathParser : Scanner {
@@ -117,7 +117,7 @@ class PathParser : Scanner {
   PathPiece piece(int depth) {
     if (here() == '"' || here() == '\'') return {.text = quoted()};
     if (!take_word("range")) return {.kind = PathPiece::Kind::path, .path = path()};
-    if (depth >= kDeepestPath) refuse(at_, "too many ranges in each other");
+    if (depth >= kDeepestPath) refuse(at_, "ranges are nested too deeply");
     range_ = at_ - 5;
     skip_blanks();
     PathPiece range{.kind = PathPiece::Kind::range, .path = path()};
@@ -135,7 +135,7 @@ class PathParser : Scanner {
       started = true;
     }
     if (!started && done()) refuse(open_, "'{' is not closed");
-    else if (!started) refuse(begin, "a path was expected, as .name, but got '" + printable(text_.substr(begin, 12)) + "'");
+    else if (!started) refuse(begin, "a path such as .name was expected, but got '" + printable(text_.substr(begin, 12)) + "'");
     return path;
   }
 
@@ -180,7 +180,7 @@ class PathParser : Scanner {
       }
       skip_blanks();
     } while (take(","));
-    if (step.kind != PathStep::Kind::names && !step.names.empty()) refuse(begin, "names and indices do not go together");
+    if (step.kind != PathStep::Kind::names && !step.names.empty()) refuse(begin, "names and indices cannot be combined");
     if (!take("]")) refuse(begin, "'[' is not closed");
   }
 
@@ -201,7 +201,7 @@ class PathParser : Scanner {
     }
     if (part == 0 && !parts[0])
       return refuse(begin, "an index was expected, but got '" + printable(text_.substr(begin, text_.find_first_of("],}", begin) - begin)) +
-                               "'; a name stands in quotes");
+                               "'; names must be quoted");
     step.slices.push_back({parts[0], parts[1], parts[2].value_or(1), part == 0});
     if (step.slices.back().step <= 0) refuse(begin, "the step of a slice must be at least 1");
   }
@@ -209,7 +209,7 @@ class PathParser : Scanner {
   void filter(PathStep& step, std::size_t begin) {
     step.kind = PathStep::Kind::filter;
     skip_blanks();
-    if (!take("(")) return refuse(at_, "'(' was expected behind '?'");
+    if (!take("(")) return refuse(at_, "'(' was expected after '?'");
     do {
       step.filter.emplace_back();
       do {
@@ -229,7 +229,7 @@ class PathParser : Scanner {
     for (const std::string_view sign : {"==", "!=", "<=", ">=", "<", ">"})
       if (condition.comparison.empty() && take(sign)) condition.comparison = sign;
     if (!condition.comparison.empty()) condition.right = operand();
-    else if (!condition.left.is_path) refuse(begin, "a filter is about a path, as @.name");
+    else if (!condition.left.is_path) refuse(begin, "a filter needs a path such as @.name");
     return condition;
   }
 
@@ -257,7 +257,7 @@ class PathParser : Scanner {
 };
 
 Result<std::vector<PathPiece>> parse_jsonpath(std::string_view text) {
-  if (text.empty()) return fail(jsonpath_error(0, "a path is missing behind jsonpath="));
+  if (text.empty()) return fail(jsonpath_error(0, "a path is missing after jsonpath="));
   if (text.find('{') != std::string_view::npos) return PathParser(text).parse();
   // A path by itself, with or without its first dot.
   const bool rooted = std::string_view(".$@[").find(text.front()) != std::string_view::npos;
@@ -347,7 +347,7 @@ class PathEvaluation {
 
   void add_slices(const PathStep& step, std::string_view value, Values& found) {
     if (kind_of(value) == Json::null) return;
-    if (kind_of(value) != Json::array) return refuse(step.at, "an index needs an array, and this is none");
+    if (kind_of(value) != Json::array) return refuse(step.at, "an index needs an array, which this is not");
     Values elements;
     add_children(value, elements);
     const auto count = static_cast<long>(elements.size());
@@ -396,7 +396,7 @@ class PathEvaluation {
     if (left == Json::string && right == Json::string) return decide(unescaped(a), unescaped(b));
     if (sign == "==") return a == b;
     if (sign == "!=") return a != b;
-    if (left != Json::null && right != Json::null) refuse(at, "values of different types are neither less nor more than each other");
+    if (left != Json::null && right != Json::null) refuse(at, "values of different types cannot be compared");
     return false;
   }
 

@@ -26,7 +26,7 @@ Result<JqLibrary> load() {
   void* const library = ::dlopen("libjq.so.1", RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr)
     return fail(
-        Error(Code::unsupported, "--query needs the library of jq, which is not installed (libjq.so.1)").with_hint("apt install libjq1"));
+        Error(Code::unsupported, "--query needs the jq library, which is not installed (libjq.so.1)").with_hint("apt install libjq1"));
   JqLibrary found;
 #define FACIO_JQ_FIND(name) &&find(library, #name, found.name)
   const bool complete = true FACIO_JQ_FUNCTIONS(FACIO_JQ_FIND);
@@ -115,7 +115,7 @@ std::string with_input_names(const std::string& filter, const std::string_view* 
 }
 
 tl::unexpected<Error> refuse(Code code, const std::string& why) {
-  return fail(Error(code, "--query: " + why).with_field("--query").with_hint("see the filter's language in man jq"));
+  return fail(Error(code, "--query: " + why).with_field("--query").with_hint("see man jq for the filter language"));
 }
 
 Result<Compiled*> compile(const std::string& text, const std::string_view* json) {
@@ -128,14 +128,14 @@ Result<Compiled*> compile(const std::string& text, const std::string_view* json)
   if (compiled.state != nullptr) jq.jq_teardown(&compiled.state);
   compiled = {};
   jq_state* state = jq.jq_init();
-  if (state == nullptr) return refuse(Code::internal, "the library of jq did not start");
+  if (state == nullptr) return refuse(Code::internal, "the jq library did not start");
   introduce(jq, state);
   jq.jq_set_error_cb(state, &on_compile_error, &compiled);
   jq.jq_set_debug_cb(state, &on_debug, &compiled);
   jq.jq_set_input_cb(state, &no_input, nullptr);
   if (jq.jq_compile_args(state, filter.c_str(), arguments(jq)) == 0) {
     jq.jq_teardown(&state);
-    return refuse(Code::usage, compiled.error.empty() ? "this is no filter" : compiled.error);
+    return refuse(Code::usage, compiled.error.empty() ? "this is not a filter" : compiled.error);
   }
   compiled.filter = filter;
   compiled.state = state;
@@ -245,7 +245,7 @@ Status run_once(const std::string& filter, std::string_view json, QueryForm form
   for (;;) {
     if (!next_result(jq, query.state, result)) {
       query = {};
-      return refuse(Code::usage, "the library of jq gave up on this (an assertion of its own, told above)");
+      return refuse(Code::usage, "the jq library failed on this (see its assertion above)");
     }
     if (jq.jv_get_kind(result) == JV_KIND_INVALID) break;
     append_result(jq, results, result, form);
@@ -278,7 +278,7 @@ Status run_with_big_numbers(const BigNumbers& big, const std::string& filter, st
   if (big.takes_remainders() || !far || *far != *near)
     return fail(Error(Code::usage, "--query: the filter computes with integers beyond 2^53, as " + big.example() + ", which jq rounds")
                     .with_field("--query")
-                    .with_hint("print the answer with -o json, and compute elsewhere"));
+                    .with_hint("print the answer with -o json and compute elsewhere"));
   out += *near;
   return {};
 }

@@ -127,9 +127,9 @@ std::string part_only(const Endpoint& endpoint, const ReplyView& view, const Out
   };
   const std::string shown = std::to_string(view.items.size());
   if (!options.filter.empty())
-    return "facioctl: warning: --filter saw the first part of a longer list" +
-           std::string(has("offset") ? "; read all of it with --all" : "");
-  if (!has("limit")) return "facioctl: warning: the agent cut its answer after " + shown + "; there is more";
+    return "facioctl: warning: --filter was applied only to the first part of a longer list" +
+           std::string(has("offset") ? "; use --all to fetch all of it" : "");
+  if (!has("limit")) return "facioctl: warning: the agent truncated its answer after " + shown + "; there is more";
   return shown + " shown; more with " + (has("offset") ? "--limit or --offset" : "--limit");
 }
 
@@ -164,8 +164,9 @@ void append_member(std::string& out, std::string_view name, std::string_view tex
 
 Status output::check_machine(const OutputOptions& options) {
   if (options.columns.empty()) return {};
-  return fail(
-      Error(Code::usage, "--columns: belongs to tables").with_field("--columns").with_hint("choose members of JSON and YAML by --fields"));
+  return fail(Error(Code::usage, "--columns: works only for tables")
+                  .with_field("--columns")
+                  .with_hint("choose members of JSON and YAML with --fields"));
 }
 
 Status render(const Endpoint& endpoint, std::string_view body, const OutputOptions& options, Streams& streams, std::size_t* count) {
@@ -242,7 +243,7 @@ bool decide_color(ColorMode mode, const Environment& environment, bool terminal)
   if (!environment.get(Variable::no_color).empty()) return false;
   for (const Variable name : {Variable::clicolor_force, Variable::force_color})
     if (const auto value = environment.get(name); !value.empty() && value != "0") return true;
-  return terminal && environment.get(Variable::term) != "dumb";
+  return terminal && environment.get(Variable::clicolor) != "0" && environment.get(Variable::term) != "dumb";
 }
 
 }  // namespace facio

@@ -58,7 +58,7 @@ struct OutputOptions {
   [[nodiscard]] TimeRule times() const { return {.now_ms = now_ms, .utc = time == TimeStyle::utc}; }
 };
 
-/// Colour for a stream: --color > NO_COLOR > CLICOLOR_FORCE/FORCE_COLOR > terminal and TERM != dumb.
+/// Colour for a stream: --color > NO_COLOR > CLICOLOR_FORCE/FORCE_COLOR > CLICOLOR=0 and TERM=dumb > terminal.
 bool decide_color(ColorMode mode, const Environment& environment, bool terminal);
 
 /// Prints one reply of `endpoint` (JSON, or text passed through). Code::server when the body is not JSON or not of the declared

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 
 #include "cli/core/json_scan.hpp"
@@ -33,6 +34,13 @@ bool append_short_count(std::string& out, std::string_view raw) {
   return true;
 }
 
+/// In a table of findings, what was found and what to do about it are shown whole.
+void wrap_findings(const std::vector<TableColumn>& columns, Grid& grid) {
+  if (std::ranges::none_of(columns, is_advice, &TableColumn::path)) return;
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    if (is_advice(columns[i].path) || columns[i].path == "message") grid.wrap(i);
+}
+
 }  // namespace
 
 Status write_table(const Endpoint& endpoint, const ReplyView& view, const OutputOptions& options, Writer& to) {
@@ -43,6 +51,7 @@ Status write_table(const Endpoint& endpoint, const ReplyView& view, const Output
   Grid grid(columns.size());
   for (std::size_t i = 0; i < columns.size(); ++i)
     if (!endpoint.key.empty() && columns[i].path == endpoint.key) grid.keep(i);
+  wrap_findings(columns, grid);
   if (options.headers)
     for (const TableColumn& column : columns) grid.add(column.title, Tone::heading);
   for (std::size_t i = 0; i < cells.size(); ++i) {

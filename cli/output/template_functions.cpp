@@ -141,7 +141,7 @@ JsonText formatted(const Call& call) {
     }
     if (std::string_view("svdqf").find(kind) == std::string_view::npos || kind == '\0')
       return fail(Code::usage, "printf knows %s, %v, %d, %q and %%");
-    if (next >= call.arguments.size()) return fail(Code::usage, "printf has more places than values");
+    if (next >= call.arguments.size()) return fail(Code::usage, "printf has more placeholders than values");
     std::string piece = text_of(call.arguments[next++]);
     if (kind == 'q') piece = quoted(piece);
     const std::size_t length = length_of(quoted(piece));

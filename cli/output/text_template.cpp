@@ -53,7 +53,7 @@ struct TemplateNode {
 Error template_error(std::size_t at, const std::string& what) {
   return Error(Code::usage, "-o template: at character " + std::to_string(at + 1) + ": " + what)
       .with_field("--output")
-      .with_hint("as in -o 'template={{range .}}{{.id}}{{\"\\n\"}}{{end}}'");
+      .with_hint("for example -o 'template={{range .}}{{.id}}{{\"\\n\"}}{{end}}'");
 }
 
 bool begins_word(char c) { return is_letter(c) || c == '_'; }
@@ -135,7 +135,7 @@ class TemplateParser : Scanner {
     const std::size_t begin = at_;
     const std::string word(name());
     if (word == "end" || word == "else") {
-      if (depth == 0) refuse(begin, "{{" + word + "}} belongs to no if, range or with");
+      if (depth == 0) refuse(begin, "{{" + word + "}} has no matching if, range or with");
       skip_blanks();
       stop = word;
       // "else if" is an if inside the else, closed by the same end.
@@ -172,7 +172,7 @@ class TemplateParser : Scanner {
   }
 
   void block(TemplateNode& node, const std::string& word, int depth) {
-    if (depth >= kDeepestTemplate) return refuse(node.at, "too many actions in each other");
+    if (depth >= kDeepestTemplate) return refuse(node.at, "actions are nested too deeply");
     node.kind = word == "if" ? TemplateNode::Kind::choice : word == "range" ? TemplateNode::Kind::range : TemplateNode::Kind::with;
     const std::size_t begin = open_;
     head(node);
@@ -189,7 +189,7 @@ class TemplateParser : Scanner {
       stop.clear();
       block_ = begin;
       node.otherwise = nodes(depth + 1, stop);
-      if (stop != "end") refuse(begin, "an action has one {{else}}");
+      if (stop != "end") refuse(begin, "an action can have only one {{else}}");
     }
   }
 
@@ -217,7 +217,7 @@ class TemplateParser : Scanner {
     }
     if (command.function == nullptr && command.operands.size() != 1)
       refuse(command.at, command.operands.empty() ? "a value was expected" : "a value takes no arguments");
-    if (command.function == nullptr && !first) refuse(command.at, "behind '|' stands a function");
+    if (command.function == nullptr && !first) refuse(command.at, "a function must follow '|'");
     return command;
   }
 
@@ -228,7 +228,7 @@ class TemplateParser : Scanner {
     for (const TemplateFunction& one : known) names.push_back(one.name);
     const std::string_view near = nearest(word, names);
     refuse(at, "there is no function '" + std::string(word) + "'" +
-                   (near.empty() ? "; a field begins with a dot: ." + std::string(word) : "; the nearest is '" + std::string(near) + "'"));
+                   (near.empty() ? "; fields begin with a dot: ." + std::string(word) : "; the nearest is '" + std::string(near) + "'"));
     return nullptr;
   }
 
@@ -254,7 +254,7 @@ class TemplateParser : Scanner {
       const std::size_t start = at_;
       while (begins_word(here()) || here() == '-' || is_digit(here())) ++at_;
       if (at_ > start) operand.members.emplace_back(since(start));
-      else if (c != '.' || !operand.members.empty()) refuse(start, "a name was expected behind the dot");
+      else if (c != '.' || !operand.members.empty()) refuse(start, "a name was expected after the dot");
     }
     return operand;
   }
@@ -264,7 +264,7 @@ class TemplateParser : Scanner {
     while (!done() && !is_blank(here()) && std::string_view(")}|").find(here()) == std::string_view::npos) ++at_;
     std::string text(since(begin));
     if (text == "nil") text = "null";
-    if (!check_json(text)) refuse(begin, "'" + printable(text) + "' is no value; a field begins with a dot");
+    if (!check_json(text)) refuse(begin, "'" + printable(text) + "' is not a value; fields begin with a dot");
     return text;
   }
 
@@ -274,7 +274,7 @@ class TemplateParser : Scanner {
 };
 
 Result<std::vector<TemplateNode>> parse_template(std::string_view text) {
-  if (text.empty()) return fail(template_error(0, "a text is missing behind template="));
+  if (text.empty()) return fail(template_error(0, "text is missing after template="));
   return TemplateParser(text).parse();
 }
 
@@ -381,8 +381,8 @@ class TemplateEvaluation {
       // kubectl's lists have their items below that name; ours are the items.
       if (name == "items" && value.data() == root_.data() && kind_of(value) == Json::array) continue;
       if (kind_of(value) != Json::object && kind_of(value) != Json::null && kind_of(value) != Json::nothing)
-        return fail(template_error(
-            at, "." + name + ": this is no object" + (kind_of(value) == Json::array ? "; go through an array by range" : "")));
+        return fail(
+            template_error(at, "." + name + ": this is not an object" + (kind_of(value) == Json::array ? "; use range for arrays" : "")));
       value = member(value, name);
     }
     return value.empty() ? std::string_view("null") : value;

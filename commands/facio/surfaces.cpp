@@ -59,7 +59,7 @@ serve::Surface openai_surface(const std::vector<serve::Route>& routes, const ser
           .authenticate = [management, open](const RequestHead& head) -> Result<Caller> {
             const bool trusted = serve::bears(head, management.get());
             if (!trusted && !open)
-              return fail(Code::unauthenticated, "others can reach this server, so /v1 takes the management token",
+              return fail(Code::unauthenticated, "others can reach this server, so /v1 requires the management token",
                           "send it as the API key, or start the server with --open-v1");
             return Caller{.known = trusted, .trusted = trusted};
           },

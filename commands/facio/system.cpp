@@ -23,7 +23,7 @@ void write_error_schema(JsonWriter& out) {
   }
   out.end_array().end_object();
   out.key("message").begin_object().member("type", "string").member("description", "one sentence for people").end_object();
-  out.key("details").begin_object().member("type", "object").member("description", "whatever else is known");
+  out.key("details").begin_object().member("type", "object").member("description", "further information");
   out.member("additionalProperties", true).end_object().end_object();
   out.key("required").begin_array().value("code").value("message").end_array().end_object().end_object();
   out.key("required").begin_array().value("error").end_array().end_object();

@@ -26,27 +26,27 @@ constexpr Column kContextColumns[] = {{"name", "NAME"},
                                       {"ca", "CA", true}};
 
 constexpr Param kContext = positional("name", "name of the context", {.required = true, .value_name = "NAME"});
-constexpr Param kMaybeContext = positional("name", "name of the context; without it the one in use", {.value_name = "NAME"});
+constexpr Param kMaybeContext = positional("name", "name of the context; default: the one in use", {.value_name = "NAME"});
 constexpr Param kContextNames[] = {
-    positional("name", "name of a context; without one the context in use", {.repeatable = true, .value_name = "NAME"}),
-    local_flag("group", types::string, "all contexts of this group, or that meet this expression", {.value_name = "GROUP"})};
-constexpr Param kContextUse = positional("name", "name of the context; - is the one before", {.required = true, .value_name = "NAME"});
+    positional("name", "name of a context; default: the one in use", {.repeatable = true, .value_name = "NAME"}),
+    local_flag("group", types::string, "all contexts of this group, or those that match this expression", {.value_name = "GROUP"})};
+constexpr Param kContextUse = positional("name", "name of the context; - is the previous one", {.required = true, .value_name = "NAME"});
 constexpr Param kContextAdd[] = {
     kContext,
     local_flag("kind", types::string, "system behind the address", {.format = Format::system}),
-    local_flag("agent", types::string, "id of the agent behind Placet; means --kind placet", {.value_name = "ID"}),
-    local_flag("tag", types::strings, "word that groups choose by; repeatable", {.repeatable = true, .value_name = "TAG"}),
+    local_flag("agent", types::string, "id of the agent behind Placet; implies --kind placet", {.value_name = "ID"}),
+    local_flag("tag", types::strings, "tag, for groups; repeatable", {.repeatable = true, .value_name = "TAG"}),
     local_flag("token-env", types::string, "environment variable that holds the token", {.value_name = "VAR"}),
     local_flag("token-exec", types::string, "program that prints the token, with its arguments; no shell", {.value_name = "COMMAND"}),
-    local_flag("token-ttl", types::string, "how long the program's answer is kept, as 10m", {.value_name = "DURATION"}),
-    local_flag("keyring", types::boolean, "the token is in the desktop's keyring; auth login puts it there"),
+    local_flag("token-ttl", types::string, "how long the program's result is cached, e.g. 10m", {.value_name = "DURATION"}),
+    local_flag("keyring", types::boolean, "the token is in the desktop's keyring; auth login stores it there"),
     local_flag("ca", types::string, "PEM file of the certificates to trust", {.value_name = "FILE"}),
-    local_flag("trust-local", types::boolean, "trust the authority that serve --tls auto made on this machine"),
-    local_flag("client-cert", types::string, "PEM file of the certificate to show; needs --client-key", {.value_name = "FILE"}),
+    local_flag("trust-local", types::boolean, "trust the authority that serve --tls auto created on this machine"),
+    local_flag("client-cert", types::string, "PEM file of the client certificate; needs --client-key", {.value_name = "FILE"}),
     local_flag("client-key", types::string, "PEM file of that certificate's key", {.value_name = "FILE"}),
     local_flag("protected", types::boolean, "destructive commands ask for the context's name"),
-    local_flag("readonly", types::boolean, "refuse every write"),
-    local_flag("insecure-http", types::boolean, "let the token travel over plain HTTP to another machine"),
+    local_flag("readonly", types::boolean, "refuse every change"),
+    local_flag("insecure-http", types::boolean, "allow sending the token over plain HTTP to another machine"),
     local_flag("current", types::boolean, "make it the current context"),
 };
 
@@ -59,12 +59,12 @@ constexpr Param kContextShell =
 
 constexpr std::string_view kStorages[] = {"keyring", "file"};
 constexpr Param kAuthLogin[] = {
-    kMaybeContext, local_flag("storage", types::string, "where to keep the token; without it where the context has it, or the keyring",
+    kMaybeContext, local_flag("storage", types::string, "where to store the token; default: where the context has it, or the keyring",
                               {.choices = kStorages})};
-constexpr Param kAuthNames = positional("name", "name of a context; without one all", {.repeatable = true, .value_name = "NAME"});
+constexpr Param kAuthNames = positional("name", "name of a context; default: all", {.repeatable = true, .value_name = "NAME"});
 constexpr Param kAuthMigrate[] = {
-    positional("name", "name of a context; without one the one in use", {.repeatable = true, .value_name = "NAME"}),
-    local_flag("to", types::string, "where to keep the token from now on", {.required = true, .choices = kStorages})};
+    positional("name", "name of a context; default: the one in use", {.repeatable = true, .value_name = "NAME"}),
+    local_flag("to", types::string, "where to store the token from now on", {.required = true, .choices = kStorages})};
 
 constexpr Column kAuthColumns[] = {
     {"name", "NAME"},   {"storage", "STORAGE"},       {"state", "STATE"},  {"mode", "MODE", true}, {"expires_at_ms", "EXPIRES"},
@@ -78,83 +78,82 @@ constexpr Column kDoctorColumns[] = {
     {"severity", "SEVERITY"}, {"context", "CONTEXT"}, {"id", "CHECK"}, {"message", "MESSAGE"}, {"fix", "FIX"}};
 
 constexpr Param kDoctorParams[] = {
-    positional("contexts", "contexts to look at; without any the one that --context, --url or the environment names, else all",
+    positional("contexts", "contexts to check; default: the one given by --context, --url or the environment, otherwise all",
                {.repeatable = true, .value_name = "CONTEXT"}),
-    local_flag("fix", types::boolean, "mend what is wrong on this machine: modes of files, completion"),
-    local_flag("problems", types::boolean, "leave out what is well"),
-    local_flag("exit_code", types::boolean, "accepted as elsewhere; the exit code tells of errors in any case"),
+    local_flag("fix", types::boolean, "repair problems on this machine: file modes, completion"),
+    local_flag("problems", types::boolean, "show only problems"),
+    local_flag("exit_code", types::boolean, "accepted for scripts; the exit code reports errors in any case"),
 };
 
 constexpr std::string_view kWaitWhat[] = {"ready"};
 constexpr Param kWaitParams[] = {
-    positional("what", "ready: until the agent answers and takes the token", {.choices = kWaitWhat, .value_name = "WHAT"}),
-    local_flag("for", types::string, "what to wait for, as cron/NAME=ok; several are all waited for",
+    positional("what", "ready: until the agent answers and accepts the token", {.choices = kWaitWhat, .value_name = "WHAT"}),
+    local_flag("for", types::string, "condition to wait for, e.g. cron/NAME=ok; repeatable, all must hold",
                {.repeatable = true, .value_name = "THING=STATE"}),
-    local_flag("once", types::boolean, "look once: 0 when it is so, 8 when it is not"),
+    local_flag("once", types::boolean, "check once: exit code 0 if the condition holds, 8 if not"),
 };
 
 constexpr Param kTopParams[] = {
-    local_flag("every", types::string, "how often the agent is asked", {.default_text = "1s", .value_name = "DURATION"}),
-    local_flag("write", types::boolean, "let keys change something: run and pause jobs, decide calls, stop turns"),
-    local_flag("once", types::boolean, "print what is seen once, and end; for programs with -o json"),
+    local_flag("every", types::string, "how often to query the agent", {.default_text = "1s", .value_name = "DURATION"}),
+    local_flag("write", types::boolean, "enable keys that change something: run and pause jobs, decide on calls, stop turns"),
+    local_flag("once", types::boolean, "print one snapshot and exit; for programs with -o json"),
 };
 
 constexpr Param kApiParams[] = {
-    positional("request", "method and path; a path alone is read with GET; /api/v1 may be left out",
+    positional("request", "method and path; without a method, GET; /api/v1 may be omitted",
                {.required = true, .repeatable = true, .value_name = "[METHOD] PATH"}),
-    local_flag("field", types::strings, "member of the body, typed as in YAML; repeatable", {.letter = 'F', .value_name = "KEY=VALUE"}),
+    local_flag("field", types::strings, "member of the body, with its type as in YAML; repeatable",
+               {.letter = 'F', .value_name = "KEY=VALUE"}),
     local_flag("raw-field", types::strings, "member of the body as a string; repeatable", {.value_name = "KEY=VALUE"}),
-    local_flag("file", types::string, "body from a file, YAML or JSON; - is standard input", {.letter = 'f', .value_name = "FILE"}),
+    local_flag("file", types::string, "body from a YAML or JSON file; - is standard input", {.letter = 'f', .value_name = "FILE"}),
 };
 
 constexpr Param kOpenapiSystem =
-    local_flag("system", types::string, "system whose API is meant; without it that of an agent", {.format = Format::system});
+    local_flag("system", types::string, "system whose API to print; default: a Facio agent's", {.format = Format::system});
 
 constexpr Param kSchemaParams[] = {
-    positional("id", "endpoint, as cron.list or `cron list`; without it all of them", {.repeatable = true, .value_name = "ID"}),
-    local_flag("commands", types::boolean, "the command line instead: words, flags, types, output and exit codes of every command"),
+    positional("id", "endpoint, e.g. cron.list or `cron list`; default: all", {.repeatable = true, .value_name = "ID"}),
+    local_flag("commands", types::boolean, "print the command line instead: words, flags, types, output and exit codes of every command"),
 };
 
 constexpr Param kCompletionShell =
     positional("shell", "shell to print the script for", {.required = true, .choices = kShells, .value_name = "SHELL"});
 
 constexpr Param kManParams[] = {
-    positional("page", "page to print, as facioctl-cron-create; without it facioctl", {.value_name = "PAGE"}),
+    positional("page", "page to print, e.g. facioctl-cron-create; default: facioctl", {.value_name = "PAGE"}),
     local_flag("all", types::string, "write every page below this directory instead: man1, man5, man7", {.value_name = "DIR"}),
 };
 
-constexpr Param kConfigKey = positional("key", "where the value is, as contexts.prod.timeout", {.required = true, .value_name = "KEY"});
+constexpr Param kConfigKey = positional("key", "where the value is, e.g. contexts.prod.timeout", {.required = true, .value_name = "KEY"});
 constexpr Param kConfigKeyAndValue[] = {
-    positional("key", "where the value goes, as contexts.prod.timeout", {.required = true, .value_name = "KEY"}),
-    positional("value", "the value as YAML, as 30s or [prod, eu]", {.required = true, .value_name = "VALUE"})};
+    positional("key", "where to set the value, e.g. contexts.prod.timeout", {.required = true, .value_name = "KEY"}),
+    positional("value", "the value as YAML, e.g. 30s or [prod, eu]", {.required = true, .value_name = "VALUE"})};
 
 constexpr Column kConfigSettingColumns[] = {{"name", "SETTING"}, {"value", "VALUE"}, {"from", "FROM"}, {"beat", "BEAT"}};
 
 constexpr Param kHelpTopic =
-    positional("topic", "area, command or topic; without it everything there is", {.repeatable = true, .value_name = "TOPIC"});
+    positional("topic", "area, command or topic; default: an overview", {.repeatable = true, .value_name = "TOPIC"});
 
 constexpr Endpoint kAgentCommands[] = {
     local("context.list", "List the configured contexts").list<ContextList>(kContextColumns, "name").synonyms<"contexts">(),
     local("context.show", "Show one context, or the one in use and why").params(kMaybeContext).reply<ContextView>(kContextColumns, "name"),
-    local("context.use", "Choose the context of this shell, or of all shells").params(kContextUse).synonyms<"use">(),
-    local("context.add", "Add a context, or change what is said about one").params(kContextAdd),
-    remote("context.test", "Ask whether contexts are reached and take their token")
+    local("context.use", "Set the context of this shell, or of all shells").params(kContextUse).synonyms<"use">(),
+    local("context.add", "Add or change a context").params(kContextAdd),
+    remote("context.test", "Check whether contexts can be reached and accept their token")
         .params(kContextNames)
         .list<ContextTestList>(kContextTestColumns, "name"),
-    local("context.remove", "Forget a context").params(kContext).destructive(),
+    local("context.remove", "Remove a context").params(kContext).destructive(),
     local("shell-init", "Print the hook that lets `use` change one shell").params(kContextShell),
-    local("auth.login", "Keep a context's token").params(kAuthLogin),
-    local("auth.logout", "Take a context's token away").params(kMaybeContext),
-    local("auth.status", "Show where the tokens live and whether they can be used")
+    local("auth.login", "Store a context's token").params(kAuthLogin),
+    local("auth.logout", "Delete a context's token").params(kMaybeContext),
+    local("auth.status", "Show where tokens are stored and whether they can be used")
         .params(kAuthNames)
         .list<AuthStatusList>(kAuthColumns, "name"),
     local("auth.migrate", "Move tokens between keyring and file").params(kAuthMigrate),
-    local("plugin.list", "List the programs that are further commands").list<PluginList>(kPluginColumns, "name"),
-    remote("doctor", "Find out what is wrong between here and the agents")
-        .params(kDoctorParams)
-        .list<CheckList, Check>(kDoctorColumns, "id", "checks"),
-    remote("wait", "Wait until an agent, or something of it, is as wanted").params(kWaitParams),
-    remote("top", "Watch an agent on the whole screen").params(kTopParams),
+    local("plugin.list", "List the programs that add commands").list<PluginList>(kPluginColumns, "name"),
+    remote("doctor", "Diagnose the connection to your agents").params(kDoctorParams).list<CheckList, Check>(kDoctorColumns, "id", "checks"),
+    remote("wait", "Wait for an agent, job, run or server to reach a state").params(kWaitParams),
+    remote("top", "Full-screen live view of an agent").params(kTopParams),
     local("api", "Send any request to the agent").params(kApiParams),
 };
 
@@ -164,11 +163,12 @@ constexpr Endpoint kProgramCommands[] = {
     local("completion", "Print the completion script of a shell").params(kCompletionShell),
     local("man", "Print or write the manual pages").params(kManParams),
     local("config.edit", "Edit the configuration file in your editor"),
-    local("config.explain", "Tell for every setting what holds, why, and what it beat").list<SettingList>(kConfigSettingColumns, "name"),
+    local("config.explain", "Show every effective setting, its source and what it overrides")
+        .list<SettingList>(kConfigSettingColumns, "name"),
     local("config.get", "Print one value of the configuration file").params(kConfigKey),
     local("config.path", "Print the path of the configuration file"),
     local("config.set", "Set one value of the configuration file").params(kConfigKeyAndValue),
-    local("config.unset", "Take one value out of the configuration file").params(kConfigKey),
+    local("config.unset", "Remove one value from the configuration file").params(kConfigKey),
     local("config.validate", "Check the configuration file").list<FindingList>(kFindingColumns, "check"),
     local("config.view", "Print the configuration as it was understood"),
     local("help", "Explain a command or a topic").params(kHelpTopic),
@@ -181,9 +181,9 @@ Declarations declarations() {
   return {.endpoints = {kAgentCommands, serve::kCommands, kProgramCommands},
           .areas = {
               {"context", "Named agents and how to reach them"},
-              {"auth", "Tokens of contexts: where they live"},
+              {"auth", "Tokens of contexts and where they are stored"},
               {"config", "The configuration file"},
-              {"plugin", "Programs that are further commands"},
+              {"plugin", "External programs that add commands"},
               {"serve", "A runtime of your own, and what it keeps"},
           }};
 }

@@ -18,9 +18,8 @@ inline constexpr Column kAgentColumns[] = {{"id", "ID"},
 inline constexpr Column kUsageColumns[] = {
     {"id", "ID"}, {"name", "NAME"}, {"total", "TOKENS"}, {"status", "STATUS"}, {"error", "ERROR", true}};
 
-inline constexpr Param kKey =
-    local_flag("api_key", types::string, "API key of Placet (hp_…), else that of $PLACET_API_KEY", {.secret = true});
-inline constexpr Param kAgentArgument = positional("agent", "id of the agent; without it that of the context", {.value_name = "AGENT"});
+inline constexpr Param kKey = local_flag("api_key", types::string, "the Placet API key (hp_…; default $PLACET_API_KEY)", {.secret = true});
+inline constexpr Param kAgentArgument = positional("agent", "id of the agent; default: that of the context", {.value_name = "AGENT"});
 inline constexpr Param kAgentAndKey[] = {kAgentArgument, kKey};
 inline constexpr Param kRotate[] = {
     kAgentArgument,
@@ -29,7 +28,7 @@ inline constexpr Param kRotate[] = {
 };
 inline constexpr Param kMail = positional("email", "address of the user", {.required = true, .value_name = "EMAIL"});
 inline constexpr Param kDays =
-    query_param("days", types::integer, "how many days, today the last", {.min = 1, .max = 30, .default_text = "14"});
+    query_param("days", types::integer, "number of days, up to today", {.min = 1, .max = 30, .default_text = "14"});
 
 inline constexpr Endpoint kEndpoints[] = {
     post("placet.login", "/api/auth/login", "Log in at Placet")
@@ -55,19 +54,19 @@ inline constexpr Endpoint kEndpoints[] = {
         .errors<Code::not_found>()
         .idempotent()
         .completed(),
-    remote("placet.clear-management", "Let Placet forget an agent's address and token")
+    remote("placet.clear-management", "Make Placet forget an agent's address and token")
         .params(kAgentAndKey)
         .reply(kAgent, kAgentColumns, "id")
         .destructive(),
-    remote("placet.rotate-management", "Give Placet an agent's new token").params(kRotate).reply(kAgent, kAgentColumns, "id").writes(),
-    post("placet.set-webhook", "/api/v1/agents/setWebhook", "Say where Placet sends an agent's messages")
+    remote("placet.rotate-management", "Give Placet a new token for an agent").params(kRotate).reply(kAgent, kAgentColumns, "id").writes(),
+    post("placet.set-webhook", "/api/v1/agents/setWebhook", "Set where Placet delivers an agent's messages")
         .params(kAgentAndKey)
         .body(kWebhook)
         .reply(kAgent, kAgentColumns, "id")
         .errors<Code::not_found>()
         .idempotent()
         .completed(),
-    post("placet.delete-webhook", "/api/v1/agents/deleteWebhook", "Forget where an agent's messages go")
+    post("placet.delete-webhook", "/api/v1/agents/deleteWebhook", "Delete an agent's webhook at Placet")
         .params(kAgentAndKey)
         .body(kChannel)
         .reply(kAgent, kAgentColumns, "id")
@@ -75,14 +74,14 @@ inline constexpr Endpoint kEndpoints[] = {
         .destructive()
         .idempotent()
         .completed(),
-    post("placet.set-subagent", "/api/v1/agents/setSubagent", "Say whether an agent belongs to another")
+    post("placet.set-subagent", "/api/v1/agents/setSubagent", "Set whether an agent is a subagent")
         .params(kAgentAndKey)
         .body(kSubagent)
         .reply(kAgent, kAgentColumns, "id")
         .errors<Code::not_found>()
         .idempotent()
         .completed(),
-    get("placet.usage", "/api/manage/usage/daily", "Show what all agents of Placet used, by day")
+    get("placet.usage", "/api/manage/usage/daily", "Show the token usage of all Placet agents by day")
         .params(kDays)
         .list(kUsageList, kUsage, kUsageColumns, "id", "agents")
         .errors<Code::unauthenticated>(),

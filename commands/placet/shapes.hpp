@@ -16,62 +16,62 @@ inline constexpr Field kUserFields[] = {
     text("email", "address that the user logs in with"),
     text("displayName", "name as others see it", kMayBeNull),
     text("role", "owner or member", kMayMiss),
-    boolean("mustChangePassword", "the password has to be changed in the browser first", kMayMiss),
+    boolean("mustChangePassword", "the password must first be changed in the browser", kMayMiss),
 };
 inline constexpr Shape kUser{"PlacetUser", "A user of Placet", kUserFields, true};
 
 inline constexpr Field kSessionFields[] = {
     object<kUser>("user", "the user"),
 };
-inline constexpr Shape kSession{"PlacetSession", "Who is logged in", kSessionFields, true};
+inline constexpr Shape kSession{"PlacetSession", "The current session", kSessionFields, true};
 
 inline constexpr Field kLoginFields[] = {
     text("email", "address of the user", {.not_blank = true}),
-    text("password", "where the password is read from", {.secret = true, .not_blank = true, .max_length = 1024}),
+    text("password", "the password", {.secret = true, .not_blank = true, .max_length = 1024}),
 };
 inline constexpr Shape kLogin{"PlacetLogin", "Who logs in", kLoginFields};
 
 inline constexpr Field kMessageFields[] = {
-    text("message", "the sentence", kMayMiss),
+    text("message", "the message", kMayMiss),
 };
-inline constexpr Shape kMessage{"PlacetMessage", "A sentence of Placet", kMessageFields, true};
+inline constexpr Shape kMessage{"PlacetMessage", "A message from Placet", kMessageFields, true};
 
 inline constexpr Field kAgentFields[] = {
     text("id", "id, as a context names it"),
     text("name", "name of the agent"),
-    boolean("manageable", "can be managed through Placet: no subagent, and an address is stored", kMayMiss),
+    boolean("manageable", "can be managed through Placet: not a subagent, and an address is stored", kMayMiss),
     text("description", "what it is for", kMayBeNull),
     text("status", "active, busy, error or offline", kMayMiss),
-    text("statusMessage", "what it says of its status", kMayBeNull),
+    text("statusMessage", "status message", kMayBeNull),
     text("statusSince", "since when", kTime),
-    text("lastActiveAt", "when it was last heard of", kTime),
+    text("lastActiveAt", "when it was last active", kTime),
     text("tag", "tag", kMayBeNull),
     text("managementUrl", "address at which Placet manages it", kMayBeNull),
-    text("managementApiKey", "*** when a token is stored for that", kMayBeNull),
+    text("managementApiKey", "*** if a token for that is stored", kMayBeNull),
     text("webhookUrl", "address that gets its messages", kMayBeNull),
-    boolean("isSubagent", "belongs to another agent", kMayMiss),
-    text("parentAgentId", "the agent that it belongs to", kMayBeNull),
-    text("createdAt", "when it was made", kTime),
+    boolean("isSubagent", "is a subagent", kMayMiss),
+    text("parentAgentId", "its parent agent", kMayBeNull),
+    text("createdAt", "when it was created", kTime),
 };
-inline constexpr Shape kAgent{"PlacetAgent", "An agent as Placet keeps it", kAgentFields, true};
+inline constexpr Shape kAgent{"PlacetAgent", "An agent as stored by Placet", kAgentFields, true};
 
 inline constexpr Field kAgentListFields[] = {
     objects<kAgent>("items", "the agents"),
 };
 inline constexpr Shape kAgentList{"PlacetAgentList", "The agents of the user, newest first", kAgentListFields};
 
-inline constexpr Field kWhichAgent = text("channelId", "id of the agent; without it that of the context", {.not_blank = true, .flag = "-"});
-inline constexpr Field kAddress = text("url", "address of the agent as Placet reaches it, without /api/v1",
+inline constexpr Field kWhichAgent = text("channelId", "id of the agent; default: that of the context", {.not_blank = true, .flag = "-"});
+inline constexpr Field kAddress = text("url", "address at which Placet reaches the agent, without /api/v1",
                                        {.format = Format::url, .flag = "management-url", .value_name = "URL"});
-inline constexpr Field kToken = text("apiKey", "where the agent's management token is read from",
-                                     {.secret = true, .not_blank = true, .max_length = 65536, .flag = "management-token"});
+inline constexpr Field kToken =
+    text("apiKey", "the agent's management token", {.secret = true, .not_blank = true, .max_length = 65536, .flag = "management-token"});
 
 inline constexpr Field kManagementFields[] = {kWhichAgent, kAddress, kToken};
 inline constexpr Shape kManagement{"PlacetManagement", "How Placet reaches the management interface of an agent", kManagementFields};
 
 inline constexpr Field kWebhookAuthFields[] = {
     text("username", "user name", {.not_blank = true}),
-    text("password", "where the password is read from", {.secret = true, .not_blank = true, .max_length = 65536}),
+    text("password", "the password", {.secret = true, .not_blank = true, .max_length = 65536}),
 };
 inline constexpr Shape kWebhookAuth{"PlacetWebhookAuth", "Basic authentication of a webhook", kWebhookAuthFields};
 
@@ -82,44 +82,44 @@ inline constexpr Shape kWebhookManagement{"PlacetWebhookManagement", "How Placet
 inline constexpr Field kWebhookFields[] = {
     kWhichAgent,
     text("url", "address of the webhook", {.format = Format::url, .flag = "webhook-url", .value_name = "URL"}),
-    map_of<types::string>("headers", "headers that go with each message; without it none",
+    map_of<types::string>("headers", "headers sent with each message; default: none",
                           {.optional = true, .flag = "header", .value_name = "NAME=VALUE"}),
-    object<kWebhookAuth>("auth", "basic authentication; without it none", kMayMiss),
-    object<kWebhookManagement>("management", "management address and token; without it they stay", kMayMiss),
-    boolean("isSubagent", "it belongs to another agent", {.optional = true, .flag = "subagent"}),
-    text("parentChannelId", "the agent that it belongs to", {.not_blank = true, .optional = true, .flag = "parent", .value_name = "ID"}),
+    object<kWebhookAuth>("auth", "basic authentication; default: none", kMayMiss),
+    object<kWebhookManagement>("management", "management address and token; default: unchanged", kMayMiss),
+    boolean("isSubagent", "it is a subagent", {.optional = true, .flag = "subagent"}),
+    text("parentChannelId", "its parent agent", {.not_blank = true, .optional = true, .flag = "parent", .value_name = "ID"}),
 };
 inline constexpr Shape kWebhook{"PlacetWebhook", "Where Placet sends an agent's messages", kWebhookFields};
 
 inline constexpr Field kSubagentFields[] = {
     kWhichAgent,
-    boolean("isSubagent", "it belongs to another agent; it does when --parent is given", {.flag = "subagent"}),
-    text("parentChannelId", "the agent that it belongs to",
+    boolean("isSubagent", "it is a subagent; implied by --parent", {.flag = "subagent"}),
+    text("parentChannelId", "its parent agent",
          {.nullable = true, .not_blank = true, .optional = true, .flag = "parent", .value_name = "ID"}),
 };
-inline constexpr Shape kSubagent{"PlacetSubagent", "Whether an agent belongs to another one", kSubagentFields};
+inline constexpr Shape kSubagent{"PlacetSubagent", "Whether an agent is a subagent", kSubagentFields};
 
 inline constexpr Field kChannelFields[] = {kWhichAgent};
-inline constexpr Shape kChannel{"PlacetChannel", "Which agent is meant", kChannelFields};
+inline constexpr Shape kChannel{"PlacetChannel", "The agent to change", kChannelFields};
 
 inline constexpr Field kUsageFields[] = {
     text("id", "id of the agent"),
     text("name", "name of the agent"),
     map_of<types::integer>("byDate", "tokens on each day (UTC)"),
     integer("total", "tokens on all days"),
-    text("status", "ok, or error when the agent did not answer"),
-    text("error", "why it did not", kMayMiss),
+    text("status", "ok, or error if the agent did not answer"),
+    text("error", "why it did not answer", kMayMiss),
 };
-inline constexpr Shape kUsage{"PlacetUsage", "What one agent used", kUsageFields, true};
+inline constexpr Shape kUsage{"PlacetUsage", "Token usage of one agent", kUsageFields, true};
 
 inline constexpr Field kUsageListFields[] = {
     text("from", "first day", {.format = Format::date}),
     text("to", "last day, today", {.format = Format::date}),
     texts("days", "every day between, in order"),
-    objects<kUsage>("agents", "the agents, the most busy first"),
+    objects<kUsage>("agents", "the agents, by tokens, highest first"),
     map_of<types::integer>("totals", "tokens of all agents on each day"),
 };
-inline constexpr Shape kUsageList{"PlacetUsageList", "What all agents used, day by day", kUsageListFields, true};
+inline constexpr Shape kUsageList{"PlacetUsageList", "Token usage of all agents, day by day", kUsageListFields, true};
 
 /// The answer to a request that failed, in the form of its error filter.
 inline constexpr Field kErrorFields[] = {

@@ -76,7 +76,7 @@ bool is_numeric_address(const std::string& name) {
 }
 
 tl::unexpected<Error> cannot_make() {
-  return fail(Code::failed, "--tls auto: OpenSSL cannot make a certificate: " + http::openssl_reason());
+  return fail(Code::failed, "--tls auto: OpenSSL cannot create a certificate: " + http::openssl_reason());
 }
 
 /// The identity in a private file; an empty one when the file is missing or does not hold one.
@@ -87,7 +87,8 @@ Result<Identity> read_identity(const Maker& maker, const std::string& path) {
   struct stat about {};
   if (!file || ::fstat(file.get(), &about) != 0) return fail(Code::usage, "--tls auto: cannot read " + path + ": " + system_reason(errno));
   if (about.st_uid != ::geteuid() || (about.st_mode & 077U) != 0)
-    return fail(Code::usage, "--tls auto: others may read or change " + path, "chmod 600 " + path + ", or remove it: a new one is made");
+    return fail(Code::usage, "--tls auto: others may read or change " + path,
+                "chmod 600 " + path + "; or remove it, and a new one is created");
   std::string text;
   if (!read_all(file.get(), text, kMostOfFile)) return fail(Code::usage, "--tls auto: cannot read " + path + ": " + system_reason(errno));
   const Secret secret(std::move(text));

@@ -37,7 +37,7 @@ void ClockWatch::tell(std::int64_t before_ms, ClockJump jump) {
   event.event = "clock_set";
   event.status = "ok";
   event.origin = "clock";
-  event.message = "the clock was put " + std::string(jump.by_ms < 0 ? "back" : "forward") + " by " +
+  event.message = "the clock was moved " + std::string(jump.by_ms < 0 ? "back" : "forward") + " by " +
                   format_duration(jump.by_ms < 0 ? -jump.by_ms : jump.by_ms) + ": from " + format_rfc3339(before_ms) + " to " +
                   format_rfc3339(jump.at_ms);
   event.details = json_object("by_ms", jump.by_ms, "before", format_rfc3339(before_ms), "after", format_rfc3339(jump.at_ms));

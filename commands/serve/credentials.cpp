@@ -36,7 +36,7 @@ Result<Secret> read_token(const std::string& path) {
   auto token = read_private_file(path);
   if (token) return token;
   const Error& error = token.error();
-  if (error.code() == Code::not_found) return refused_token(path, error.message(), "leave --token-file out, and a new token is made");
+  if (error.code() == Code::not_found) return refused_token(path, error.message(), "omit --token-file, and a new token is created");
   return refused_token(path, error.message(), error.hint());
 }
 
@@ -44,7 +44,7 @@ Status create_token(const std::string& path) {
   const Status made = create_private_file(path, Secret(random_hex(32)));
   if (made) return {};
   if (made.error().code() == Code::output) return fail(Code::output, "cannot write the token file " + path + ": " + made.error().message());
-  return fail(Code::usage, "cannot make the token file " + path + ": " + made.error().message(), "choose another directory with --data");
+  return fail(Code::usage, "cannot create the token file " + path + ": " + made.error().message(), "choose another directory with --data");
 }
 
 Result<Credentials> find_credentials(const ServeOptions& options) {

@@ -141,25 +141,25 @@ Status read_tls(const Source& source, ServeOptions& options) {
   const std::string given = source.text("tls");
   tls.client_ca = absolute(source.text("client_ca"));
   if (given.empty() && !tls.client_ca.empty())
-    return refuse("client-ca", "--client-ca needs --tls: only TLS shows a client's certificate", "add --tls auto, or --tls CERT,KEY");
+    return refuse("client-ca", "--client-ca needs --tls, because client certificates are part of TLS", "add --tls auto, or --tls CERT,KEY");
   if (given.empty() && source.is_set("tls_name"))
-    return refuse("tls-name", "--tls-name needs --tls auto, which makes the certificate", "add --tls auto");
+    return refuse("tls-name", "--tls-name needs --tls auto, which creates the certificate", "add --tls auto");
   if (given.empty()) return {};
   if (!options.listen.unix_path.empty())
-    return refuse("tls", "--tls: a unix socket needs none; its file lets in its owner alone", "leave --tls out, or listen on HOST:PORT");
+    return refuse("tls", "--tls: a unix socket needs none, because only its owner can open it", "omit --tls, or listen on HOST:PORT");
   options.listen.tls = true;
   tls.automatic = given == "auto";
   if (tls.automatic) tls.names = certificate_names(source, options.listen);
   for (const std::string& name : tls.names)
     if (!is_certificate_name(name))
       return refuse("tls-name", "--tls-name: '" + printable(name) + "' is neither a host name nor a numeric address",
-                    "give a name as agent.example.net, or an address as 192.0.2.7");
+                    "give a name such as agent.example.net, or an address such as 192.0.2.7");
   if (tls.automatic) return {};
   const std::size_t comma = given.find(',');
   if (comma == std::string::npos || comma == 0 || comma + 1 == given.size() || given.find(',', comma + 1) != std::string::npos)
-    return refuse("tls", "--tls: must be auto, or two files as CERT,KEY", "--tls server.pem,server.key");
+    return refuse("tls", "--tls: must be auto, or two files CERT,KEY", "--tls server.pem,server.key");
   if (source.is_set("tls_name"))
-    return refuse("tls-name", "--tls-name needs --tls auto; a certificate from a file has its names", "leave --tls-name out");
+    return refuse("tls-name", "--tls-name needs --tls auto; a certificate from a file has its names", "omit --tls-name");
   tls.cert = absolute(given.substr(0, comma));
   tls.key = absolute(given.substr(comma + 1));
   return {};
@@ -186,14 +186,14 @@ Status read_listen(const Source& source, ServeOptions& options) {
   return fail(
       Error(Code::usage, from + ": " + options.listen.host + " can be reached from other machines, and this server speaks plain HTTP")
           .with_field("listen")
-          .with_hint("listen on 127.0.0.1, add --tls auto or --tls CERT,KEY, or --behind-proxy when a proxy with TLS stands before it"));
+          .with_hint("listen on 127.0.0.1, add --tls auto or --tls CERT,KEY, or use --behind-proxy if a TLS proxy is in front of it"));
 }
 
 Status read_data(const Source& source, ServeOptions& options) {
   options.memory = source.is_set("memory");
   options.data = absolute(source.text("data"));
   if (options.memory && !options.data.empty())
-    return fail(Error(Code::usage, "--memory and --data exclude each other").with_field("memory").with_hint("leave one of them out"));
+    return fail(Error(Code::usage, "--memory and --data cannot be combined").with_field("memory").with_hint("omit one of them"));
   if (const auto runtime = source.variable(Variable::xdg_runtime_dir); !runtime.empty())
     options.runtime_directory = std::string(runtime) + "/facioctl";
   options.workspace = absolute(source.text("workspace"));
@@ -240,7 +240,7 @@ Status read_duration(const Source& source, const Knob& knob, std::int64_t least,
   if (!by_flag && given.find_first_not_of("0123456789") == std::string::npos) given += 's';
   auto parsed = parse_duration(given);
   if (!parsed)
-    return fail(Error(Code::usage, shown + ": " + parsed.error().message()).with_field(field).with_hint("give a duration, as 10s"));
+    return fail(Error(Code::usage, shown + ": " + parsed.error().message()).with_field(field).with_hint("give a duration such as 10s"));
   if (*parsed < least || (most != 0 && *parsed > most))
     return fail_field(Code::usage, field, shown + ": must be from " + format_duration(least) + " to " + format_duration(most));
   to = *parsed;
@@ -267,13 +267,13 @@ Status read_audit(const Source& source, ServeOptions& options) {
   if (const std::string given = source.text("audit_max"); !given.empty()) {
     const auto bytes = bytes_from(given);
     if (!bytes || *bytes < kLeastAuditBytes || *bytes > kMostAuditBytes)
-      return fail(Error(Code::usage, "--audit-max: '" + printable(given) + "' is no size from 1MB to 1000TB")
+      return fail(Error(Code::usage, "--audit-max: '" + printable(given) + "' is not a size from 1MB to 1000TB")
                       .with_field("audit-max")
-                      .with_hint("give a size, as 500MB or 10GB"));
+                      .with_hint("give a size such as 500MB or 10GB"));
     options.audit_most_bytes = *bytes;
   }
   if (options.memory && (options.audit_keep_ms != 0 || options.audit_most_bytes != 0))
-    return fail(Error(Code::usage, "--audit-keep and --audit-max exclude --memory: archives need a data directory")
+    return fail(Error(Code::usage, "--audit-keep and --audit-max cannot be combined with --memory, because archives need a data directory")
                     .with_field("memory")
                     .with_hint("give --data DIR instead of --memory"));
   options.audit_key_file = absolute(source.text("audit_key_file"));
@@ -301,7 +301,7 @@ Status read_surfaces(const Source& source, ServeOptions& options) {
   options.public_url = source.text({"public_url", Variable::facio_public_url}, name);
   while (options.public_url.ends_with('/')) options.public_url.pop_back();
   if (const auto url = http::parse_address(options.public_url); !options.public_url.empty() && (!url || url->scheme == http::Scheme::local))
-    return fail_field(Code::usage, name, name + ": must be an address as https://HOST");
+    return fail_field(Code::usage, name, name + ": must be an address such as https://HOST");
   options.token_file = absolute(source.text("token_file"));
   options.token = Secret(std::string(source.variable(Variable::facio_management_token)));
   options.a2a_token = Secret(std::string(source.variable(Variable::facio_a2a_token)));
@@ -330,12 +330,12 @@ Status read_callers(const Source& source, ServeOptions& options) {
   for (const std::string& given : read_list(source, {"allowed_origin", Variable::facio_allowed_origins, "api.allowedOrigins"}, name)) {
     std::string origin = lower(given);
     while (origin.ends_with('/')) origin.pop_back();
-    if (!is_origin(origin)) return refuse(given, "an origin", "give scheme and host, as https://placet.example");
+    if (!is_origin(origin)) return refuse(given, "an origin", "give scheme and host, such as https://placet.example");
     options.allowed_origins.push_back(std::move(origin));
   }
   options.server_names = read_list(source, {"server_name", Variable::facio_server_names}, name);
   for (const std::string& host : options.server_names)
-    if (!is_server_name(host)) return refuse(host, "the name of a host", "give the name alone, without a port, as agent.example");
+    if (!is_server_name(host)) return refuse(host, "the name of a host", "give only the name, without a port, such as agent.example");
   // What the server's own certificate names is asked for by these names.
   options.server_names.insert(options.server_names.end(), options.tls.names.begin(), options.tls.names.end());
   return {};
@@ -373,7 +373,8 @@ Status read_numbers(const Source& source, ServeOptions& options) {
   if (auto status = source.number({"address_connections"}, 1, 4096, options.limits.connections_of_address); !status) return status;
   if (auto status = source.number({"memory_limit"}, 1, 1'048'576, options.memory_limit_mib); !status) return status;
   if (!options.memory && source.is_set("memory_limit"))
-    return fail(Error(Code::usage, "--memory-limit needs --memory: a store on disk is as large as the disk").with_field("memory-limit"));
+    return fail(
+        Error(Code::usage, "--memory-limit needs --memory; a store on disk is limited only by the disk").with_field("memory-limit"));
   if (auto status = source.number({"ready_fd"}, 0, 1'048'576, options.ready_fd); !status) return status;
   if (auto status = source.number({"threads"}, 1, 64, options.threads); !status) return status;
   const struct {

@@ -52,7 +52,7 @@ std::vector<AuditEvent> settled(const WorkspaceFiles& files, Intent intent) {
                      : intent.traces.empty() ? "; it may or may not have had its effect"
                                              : "; the change was not made, or was overwritten since";
   AuditEvent request = std::move(intent.request);
-  request.message = request.message.value_or("") + ": interrupted: the runtime ended before it answered" + what;
+  request.message = request.message.value_or("") + ": interrupted: the runtime stopped before it answered" + what;
   request.status = "error";
   events.push_back(std::move(request));
   return events;

@@ -23,7 +23,7 @@ tl::unexpected<Error> refused(std::string why, std::string hint) { return fail(C
 Status check_owner(const std::string& path, int fd, FileOwner owner) {
   struct stat found {};
   if (::fstat(fd, &found) != 0) return refused(system_reason(errno), "check the path");
-  if (!S_ISREG(found.st_mode)) return refused("is no regular file", "write it to a file");
+  if (!S_ISREG(found.st_mode)) return refused("is not a regular file", "write it to a file");
   const bool of_root = owner == FileOwner::self_or_root && found.st_uid == 0;
   if (found.st_uid != ::geteuid() && !of_root)
     return refused("belongs to another user", "chown " + std::to_string(::geteuid()) + " " + path);
@@ -53,7 +53,7 @@ Result<Secret> read_private_file(const std::string& path, FileOwner owner) {
   if (got < 0) return refused(system_reason(errno), "check the path");
   text.resize(static_cast<std::size_t>(got));
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) text.pop_back();
-  if (text.size() > kLongestWord || !is_word(text)) return refused("does not hold one word", "write one line without blanks to it");
+  if (text.size() > kLongestWord || !is_word(text)) return refused("does not contain a single word", "write one line without blanks to it");
   return Secret(std::move(text));
 }
 
@@ -80,7 +80,7 @@ Status make_private_directory(const std::string& path) {
     return {};
   }
   if (errno == EEXIST) return {};
-  return fail(code_of_system(errno), "cannot make the directory " + path + ": " + system_reason(errno),
+  return fail(code_of_system(errno), "cannot create the directory " + path + ": " + system_reason(errno),
               "choose another directory with --data, or use --memory");
 }
 
@@ -92,7 +92,7 @@ Result<std::string> make_temporary_directory(const std::string& parent) {
   for (int tries = 0; tries < kMostDirectories; ++tries) {
     std::string path = start + "XXXXXX";
     if (::mkdtemp(path.data()) == nullptr)
-      return fail(code_of_system(errno), "cannot make a temporary directory " + path + ": " + system_reason(errno),
+      return fail(code_of_system(errno), "cannot create a temporary directory " + path + ": " + system_reason(errno),
                   "set XDG_RUNTIME_DIR to a directory of your own");
     Descriptor opened(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     // Another server that starts may have taken it for a leftover before it was locked.
@@ -100,7 +100,7 @@ Result<std::string> make_temporary_directory(const std::string& parent) {
     opened.release();  // it is locked as long as the process lives
     return path;
   }
-  return fail(Code::usage, "cannot make a temporary directory " + start + "XXXXXX");
+  return fail(Code::usage, "cannot create a temporary directory " + start + "XXXXXX");
 }
 
 void remove_directory(const std::string& path) {

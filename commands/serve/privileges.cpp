@@ -35,15 +35,15 @@ std::vector<std::string> give_up_privileges() {
   std::vector<std::string> kept;
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
   const auto keeps = [&kept](std::string what) { kept.push_back(std::move(what) + ": " + system_reason(errno)); };
-  if (::prctl(PR_SET_DUMPABLE, 0) != 0) keeps("others of this user may look into its memory");
+  if (::prctl(PR_SET_DUMPABLE, 0) != 0) keeps("other processes of this user can read its memory");
   constexpr rlimit kNone{0, 0};
-  if (::setrlimit(RLIMIT_CORE, &kNone) != 0) keeps("it may leave core dumps");
+  if (::setrlimit(RLIMIT_CORE, &kNone) != 0) keeps("it can leave core dumps");
   if (sandbox_needs_setuid()) {
-    kept.emplace_back("it can gain privileges by setuid programs, since bwrap is one here; and it may make every system call");
+    kept.emplace_back("it can gain privileges through setuid programs, because bwrap is one here, and it can make any system call");
     return kept;
   }
-  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) keeps("it can gain privileges by setuid programs");
-  if (!install_filter()) keeps("it may make every system call");
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) keeps("it can gain privileges through setuid programs");
+  if (!install_filter()) keeps("it can make any system call");
 #endif
   return kept;
 }

@@ -149,8 +149,8 @@ Result<std::string> context_of(Announce& announce, const std::string& url, const
 /// What the OpenAI interface asks for is said where others reach it: it differs from what the contract leads to expect, or is dangerous.
 void say_who_may_chat(const ServeOptions& options, Streams& streams) {
   if (!options.reached_by_others()) return;
-  print_error(streams, options.open_v1 ? "warning: /v1 answers everybody who reaches this server, without a token (--open-v1)\n"
-                                       : "note: others can reach this server, so /v1 takes the management token; --open-v1 opens it\n");
+  print_error(streams, options.open_v1 ? "warning: anyone who reaches this server can use /v1 without a token (--open-v1)\n"
+                                       : "note: others can reach this server, so /v1 requires the management token; --open-v1 opens it\n");
 }
 
 /// Announces the server: one line on standard output, or on standard error after a restart in place.
@@ -231,7 +231,7 @@ Result<std::unique_ptr<Certificates>> open_certificates(const ServeOptions& opti
 void reload(Certificates* certificates, Streams& streams) {
   if (certificates == nullptr) return;
   const Status done = certificates->reload();
-  if (!done) print_error(streams, "warning: " + done.error().message() + "; the certificates of before stay in use\n");
+  if (!done) print_error(streams, "warning: " + done.error().message() + "; the previous certificates stay in use\n");
   else if (const std::string warning = certificates->warning(); !warning.empty()) print_error(streams, "warning: " + warning + "\n");
 }
 
@@ -284,7 +284,7 @@ Ending finish(Stopping& all, std::int64_t left_ms, Ending ending) {
   }
   if (finisher) finisher->detach();
   if (event == EndSignals::Event::time_out)
-    print_error(all.streams, "facioctl: something did not stop in time; the server ends without it\n");
+    print_error(all.streams, "facioctl: something did not stop in time; the server exits without it\n");
   return Ending::cut_off;
 }
 
@@ -313,7 +313,8 @@ Result<int> serve(const ServeOptions& options, Streams& streams, const Environme
   const std::int64_t began_us = ticks_us();
   prepare_process();
   look_for_programs_outside(options.workspace);
-  for (const std::string& kept : give_up_privileges()) print_error(streams, "warning: the server keeps a privilege: " + kept + "\n");
+  for (const std::string& kept : give_up_privileges())
+    print_error(streams, "warning: the server could not drop a privilege: " + kept + "\n");
   EndSignals signals;
   Leftovers leftovers;
   auto handed = handed_over(environment);

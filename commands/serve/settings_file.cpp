@@ -36,7 +36,7 @@ Status check_settings(const SettingsFile& file) {
                     "facioctl serve --help");
     }
     if (std::ranges::count(file.settings, setting.key, &FileSetting::key) > 1) return refuse("is there twice", "keep one of them");
-    if (setting.is_list && setting.key != kList) return refuse("takes one value, not a list", "write it as " + setting.key + ": VALUE");
+    if (setting.is_list && setting.key != kList) return refuse("needs one value, not a list", "write it as " + setting.key + ": VALUE");
   }
   return {};
 }

@@ -10,7 +10,7 @@ struct OpenApiDocument {
   std::string openapi;
   RawJson info, paths;
 
-  static constexpr ShapeHead shape{"OpenApiDocument", "Description of the agent's routes as OpenAPI 3.1", Members::open};
+  static constexpr ShapeHead shape{"OpenApiDocument", "The agent's routes as an OpenAPI 3.1 document", Members::open};
   static constexpr auto fields() {
     using D = OpenApiDocument;
     return Fields{field("openapi", &D::openapi, "version of the OpenAPI format"), field("info", &D::info, "title and version"),
@@ -24,11 +24,11 @@ struct VerifiedRow {
   std::string id, severity, message;
   std::optional<std::string> fix;
 
-  static constexpr ShapeHead shape{"VerifiedRow", "One part that was looked at"};
+  static constexpr ShapeHead shape{"VerifiedRow", "One checked part"};
   static constexpr auto fields() {
     using V = VerifiedRow;
-    return Fields{field("id", &V::id, "stable name of the check, as audit.main"),
-                  field("severity", &V::severity, "how it is; info: it could not be looked at", {.choices = kVerifiedSeverities}),
+    return Fields{field("id", &V::id, "stable name of the check, such as audit.main"),
+                  field("severity", &V::severity, "result of the check; info: it could not be checked", {.choices = kVerifiedSeverities}),
                   field("message", &V::message, "what was found"), field("fix", &V::fix, "what to do about it")};
   }
 };
@@ -36,7 +36,7 @@ struct VerifiedRow {
 struct VerifiedList {
   std::vector<VerifiedRow> checks;
 
-  static constexpr ShapeHead shape{"VerifiedList", "All that was looked at"};
+  static constexpr ShapeHead shape{"VerifiedList", "All checked parts"};
   static constexpr auto fields() { return Fields{field("checks", &VerifiedList::checks, "the checks")}; }
 };
 

@@ -8,7 +8,7 @@ namespace facio::serve {
 Status WorkPool::submit(UniqueFunction<void()> task) {
   const std::lock_guard guard(mutex_);
   if (stopping_) return fail(Code::unavailable, "the server is stopping");
-  if (tasks_.size() >= most_waiting_) return fail(overloaded(Code::unavailable, "too many requests of this kind wait"));
+  if (tasks_.size() >= most_waiting_) return fail(overloaded(Code::unavailable, "too many requests of this kind are queued"));
   // Without a new thread the task waits for one of those there are.
   if (idle_ <= tasks_.size() && threads_.size() < most_threads_) {
     threads_.reserve(most_threads_);

@@ -17,12 +17,12 @@ inline constexpr Column kStatusColumns[] = {
     {"restart_reasons", "BECAUSE OF", true},
 };
 
-inline constexpr Param kSession =
-    query_param("sessionKey", types::string, "session to ask about; without it the default one", {.flag = "session", .value_name = "KEY"});
+inline constexpr Param kSession = query_param("sessionKey", types::string, "session to ask about; default: the default session",
+                                              {.flag = "session", .value_name = "KEY"});
 
 inline constexpr Param kRestartFlags[] = {
-    local_flag("if_needed", types::boolean, "only when a change waits for a restart"),
-    local_flag("no_wait", types::boolean, "do not wait until the agent answers again"),
+    local_flag("if_needed", types::boolean, "only if a change requires a restart"),
+    local_flag("no_wait", types::boolean, "do not wait for the agent to answer again"),
     local_flag("wait_for", types::string, "longest wait for the agent to answer again", {.default_text = "60s", .value_name = "DURATION"}),
 };
 
@@ -32,19 +32,19 @@ inline constexpr Endpoint kEndpoints[] = {
         .reply<AgentStatus>(kStatusColumns)
         .errors<Code::not_found>(),
     get("agent.version", "/api/v1/commands/version", "Show the version of the agent's runtime").reply<AgentVersionReply>(),
-    post("agent.stop", "/api/v1/commands/stop", "Stop running turns of the agent")
+    post("agent.stop", "/api/v1/commands/stop", "Stop the agent's running turns")
         .optional_body<SessionChoice>()
         .reply<CommandReply>()
         .errors<Code::not_found>()
         .idempotent(),
-    post("agent.new", "/api/v1/commands/new", "Start a session afresh, dropping its messages")
+    post("agent.new", "/api/v1/commands/new", "Restart a session and drop its messages")
         .body<SessionReset>()
         .reply<CommandReply>()
         .errors<Code::rejected, Code::not_found>()
         .destructive()
         .idempotent()
         .synonyms<"agent reset">(),
-    post("agent.reflect", "/api/v1/commands/reflect", "Let the agent reflect on its memory now")
+    post("agent.reflect", "/api/v1/commands/reflect", "Run a reflection on the agent's memory now")
         .optional_body<SessionChoice>()
         .reply<CommandReply>()
         .success(202)
@@ -55,7 +55,7 @@ inline constexpr Endpoint kEndpoints[] = {
         .reply<CommandReply>()
         .success(202),
     get("agent.card", "/api/v1/agent-card", "Show the agent's card").reply<AgentCard>(),
-    get("agent.public-card", "/.well-known/agent-card.json", "Show the card that other agents see")
+    get("agent.public-card", "/.well-known/agent-card.json", "Show the agent's card as other agents see it")
         .reply<AgentCard>()
         .errors<Code::not_found>()
         .surface(Surface::card),

@@ -21,43 +21,43 @@ inline constexpr Column kColumns[] = {
 
 inline constexpr Param kId = path_param("id", "id of the approval", {.value_name = "ID"});
 inline constexpr Param kListParams[] = {
-    query_param("status", types::string, "only those of this status; all for every one",
+    query_param("status", types::string, "only approvals with this status, or all",
                 {.choices = kApprovalFilters, .default_text = "pending"}),
-    query_param("sessionKey", types::string, "only those of this session", {.flag = "session", .value_name = "KEY"}),
-    limit_param("most approvals to list", "100"),
-    offset_param("approvals to skip"),
+    query_param("sessionKey", types::string, "only approvals of this session", {.flag = "session", .value_name = "KEY"}),
+    limit_param("maximum number of approvals to list", "100"),
+    offset_param("number of approvals to skip"),
 };
 inline constexpr Param kDecideParams[] = {
     kId,
-    positional("more", "further approvals to decide the same way", {.repeatable = true, .value_name = "ID"}),
+    positional("more", "further approvals to decide in the same way", {.repeatable = true, .value_name = "ID"}),
 };
 inline constexpr Param kWatchParams[] = {
     local_flag("session", types::string, "only calls of this session", {.value_name = "KEY"}),
-    local_flag("actor", types::string, "who decides; without it the name of the user", {.value_name = "NAME"}),
-    local_flag("once", types::boolean, "end when nothing waits any more"),
+    local_flag("actor", types::string, "who decides; default: your user name", {.value_name = "NAME"}),
+    local_flag("once", types::boolean, "exit when no call is pending"),
 };
 
 inline constexpr Endpoint kEndpoints[] = {
     get("approvals.list", "/api/v1/approvals", "List approvals").params(kListParams).list<ApprovalList>(kColumns, "id").extension(),
-    get("approvals.get", "/api/v1/approvals/{id}", "Show a call that a person is asked about")
+    get("approvals.get", "/api/v1/approvals/{id}", "Show one approval")
         .params(kId)
         .reply<Approval>(kColumns, "id")
         .errors<Code::not_found>()
         .extension()
         .synonyms<"approvals show">(),
-    post("approvals.approve", "/api/v1/approvals/{id}/approve", "Let a call run that waits for a decision")
+    post("approvals.approve", "/api/v1/approvals/{id}/approve", "Approve a pending tool call")
         .params(kDecideParams)
         .optional_body<ApprovalDecision>()
         .reply<Approval>(kColumns, "id")
         .errors<Code::rejected, Code::not_found, Code::conflict>()
         .extension(),
-    post("approvals.reject", "/api/v1/approvals/{id}/reject", "Refuse a call that waits for a decision")
+    post("approvals.reject", "/api/v1/approvals/{id}/reject", "Reject a pending tool call")
         .params(kDecideParams)
         .optional_body<ApprovalDecision>()
         .reply<Approval>(kColumns, "id")
         .errors<Code::rejected, Code::not_found, Code::conflict>()
         .extension(),
-    remote("approvals.watch", "Ask about calls on the terminal as they come in").params(kWatchParams).extension(),
+    remote("approvals.watch", "Decide on tool calls interactively as they arrive").params(kWatchParams).extension(),
 };
 
 }  // namespace facio::approvals

@@ -18,30 +18,30 @@ struct AuditEvent {
   std::optional<RawJson> details;
   std::string prev_hash, hash;
 
-  static constexpr ShapeHead shape{"AuditEvent", "One thing that happened", Members::open};
+  static constexpr ShapeHead shape{"AuditEvent", "One recorded event", Members::open};
   static constexpr auto fields() {
     using E = AuditEvent;
     constexpr Attr set_by_store = {.optional = true};
     return Fields{
         field("seq", &E::seq, "position in the agent's log, counted from 1", set_by_store),
         field("ts", &E::ts, "when it happened", {.format = Format::time, .optional = true}),
-        field("event", &E::event, "kind of event, as tool_call or api_request"),
+        field("event", &E::event, "kind of event, such as tool_call or api_request"),
         field("status", &E::status, "how it ended", {.choices = kAuditStatuses}),
-        field("origin", &E::origin, "what started it, as cron or api"),
+        field("origin", &E::origin, "what started it, such as cron or api"),
         field("channel", &E::channel, "channel it came through"),
         field("channel_id", &E::channel_id, "conversation on that channel"),
         field("session_key", &E::session_key, "session it belongs to"),
         field("run_id", &E::run_id, "run it belongs to"),
-        field("trace_id", &E::trace_id, "trace that joins several runs"),
+        field("trace_id", &E::trace_id, "trace that connects several runs"),
         field("turn_id", &E::turn_id, "turn inside the run"),
         field("parent_run_id", &E::parent_run_id, "run that started this one"),
         field("tool_name", &E::tool_name, "tool that was called"),
-        field("model", &E::model, "model that was asked"),
-        field("message", &E::message, "one line for people"),
-        field("actor", &E::actor, "who did it, where that is known"),
+        field("model", &E::model, "model that was called"),
+        field("message", &E::message, "one line of text"),
+        field("actor", &E::actor, "who did it, if known"),
         field("duration_ms", &E::duration_ms, "how long it took", {.format = Format::milliseconds}),
-        field("details", &E::details, "whatever else is known"),
-        field("prev_hash", &E::prev_hash, "hash of the event before, hexadecimal SHA-256", set_by_store),
+        field("details", &E::details, "further information"),
+        field("prev_hash", &E::prev_hash, "hash of the previous event, hexadecimal SHA-256", set_by_store),
         field("hash", &E::hash, "hash of prev_hash, a line feed and this event without hash", set_by_store),
     };
   }
@@ -57,11 +57,11 @@ struct AuditArchived {
   static constexpr auto fields() {
     using A = AuditArchived;
     return Fields{
-        field("events", &A::events, "how many: the events from 1 to this one"),
+        field("events", &A::events, "how many there are: the events from 1 to this one"),
         field("until", &A::until, "time of the last of them", {.format = Format::time}),
         field("files", &A::files, "directory on the agent's machine with the files"),
-        field("hash", &A::hash, "hash of the last of them, prev_hash of the event behind it"),
-        field("tree", &A::tree, "roots of the complete subtrees of the Merkle tree over them, the largest first, hexadecimal"),
+        field("hash", &A::hash, "hash of the last of them, which is prev_hash of the event after it"),
+        field("tree", &A::tree, "roots of the complete subtrees of the Merkle tree over them, largest first, hexadecimal"),
     };
   }
 };
@@ -77,10 +77,10 @@ struct AuditList {
     using L = AuditList;
     return Fields{
         field("items", &L::items, "the events"),
-        field("hasMore", &L::hasMore, "more events match beyond this page"),
+        field("hasMore", &L::hasMore, "more events match than this page shows"),
         field("count", &L::count, "events on this page"),
-        field("limit", &L::limit, "most events a page may have"),
-        field("archived", &L::archived, "where the events before these are, when the page ends at them"),
+        field("limit", &L::limit, "maximum number of events on a page"),
+        field("archived", &L::archived, "where the earlier events are, if the page ends at them"),
     };
   }
 };
@@ -93,7 +93,7 @@ struct AuditTail {
   static constexpr ShapeHead shape{"AuditTail", "The last events of today (UTC), oldest first", Members::open};
   static constexpr auto fields() {
     return Fields{field("items", &AuditTail::items, "the events"), field("count", &AuditTail::count, "how many", {.optional = true}),
-                  field("stream", &AuditTail::stream, "where the log goes on as server-sent events, when the agent has that")};
+                  field("stream", &AuditTail::stream, "where the log continues as server-sent events, if the agent offers that")};
   }
 };
 
@@ -107,7 +107,7 @@ struct AuditRun {
   static constexpr auto fields() {
     return Fields{field("run_id", &AuditRun::run_id, "the run"), field("items", &AuditRun::items, "the events"),
                   field("count", &AuditRun::count, "how many", {.optional = true}),
-                  field("hasMore", &AuditRun::hasMore, "the run has more events than an answer can hold")};
+                  field("hasMore", &AuditRun::hasMore, "the run already has more events than fit into a reply")};
   }
 };
 
@@ -117,13 +117,13 @@ struct AuditStats {
   std::int64_t total = 0;
   Counts by_event, by_status, by_channel, by_tool, by_model;
 
-  static constexpr ShapeHead shape{"AuditStats", "Counts of audit events in a span of time", Members::open};
+  static constexpr ShapeHead shape{"AuditStats", "Counts of audit events in a period", Members::open};
   static constexpr auto fields() {
     using S = AuditStats;
     return Fields{
-        field("from", &S::from, "start of the span", {.format = Format::time}),
-        field("to", &S::to, "end of the span", {.format = Format::time}),
-        field("total", &S::total, "events in the span"),
+        field("from", &S::from, "start of the period", {.format = Format::time}),
+        field("to", &S::to, "end of the period", {.format = Format::time}),
+        field("total", &S::total, "events in the period"),
         field("by_event", &S::by_event, "events of each kind"),
         field("by_status", &S::by_status, "events of each status"),
         field("by_channel", &S::by_channel, "events of each channel"),
@@ -141,15 +141,15 @@ struct AuditFinding {
   std::optional<std::int64_t> events;
   std::optional<std::string> checkpoint;
 
-  static constexpr ShapeHead shape{"AuditFinding", "How the log did not fit its last signed checkpoint", Members::open};
+  static constexpr ShapeHead shape{"AuditFinding", "How the log disagreed with its last signed checkpoint", Members::open};
   static constexpr auto fields() {
     using F = AuditFinding;
     return Fields{
-        field("ts", &F::ts, "when it was found, at a start", {.format = Format::time}),
+        field("ts", &F::ts, "when it was found, at a start of the server", {.format = Format::time}),
         field("what", &F::what, "kind of fault", {.choices = kAuditFaults}),
-        field("message", &F::message, "one line for people"),
+        field("message", &F::message, "one line of text"),
         field("events", &F::events, "how many events the log had then"),
-        field("checkpoint", &F::checkpoint, "the signed note that the log did not fit"),
+        field("checkpoint", &F::checkpoint, "the signed note that the log disagreed with"),
     };
   }
 };
@@ -171,7 +171,7 @@ struct AuditCheckpoint {
         field("size", &C::size, "events in the log"),
         field("root", &C::root, "root of the Merkle tree (RFC 6962) whose records are the 32 bytes of each event's hash, hexadecimal"),
         field("archived", &C::archived, "the oldest events, when they were moved to files"),
-        field("findings", &C::findings, "faults that the agent found and that nobody has settled"),
+        field("findings", &C::findings, "problems that the agent found and that nobody has resolved"),
     };
   }
 };
@@ -179,12 +179,12 @@ struct AuditCheckpoint {
 struct AuditKey {
   std::string key, origin, algorithm, public_key;
 
-  static constexpr ShapeHead shape{"AuditKey", "The public key by which checkpoints of the audit log are verified", Members::open};
+  static constexpr ShapeHead shape{"AuditKey", "The public key that verifies checkpoints of the audit log", Members::open};
   static constexpr auto fields() {
     using K = AuditKey;
     return Fields{
-        field("key", &K::key, "NAME+HASH+KEY, as programs for signed notes take it (c2sp.org/signed-note)"),
-        field("origin", &K::origin, "name of the log, the first line of its checkpoints"),
+        field("key", &K::key, "NAME+HASH+KEY, the form that programs for signed notes accept (c2sp.org/signed-note)"),
+        field("origin", &K::origin, "name of the log, which is the first line of its checkpoints"),
         field("algorithm", &K::algorithm, "ed25519"),
         field("public_key", &K::public_key, "its 32 bytes", {.format = Format::base64}),
     };

@@ -13,7 +13,7 @@ inline constexpr Param kName = path_param("name", "name of the channel", {.value
 inline constexpr Param kNewName = path_param("name", "name of the channel: a-z, 0-9, _ and -, beginning with a letter",
                                              {.pattern = "channel-name", .value_name = "NAME"});
 
-inline constexpr Param kMaybeName = positional("name", "name of a channel; without it all", {.value_name = "NAME"});
+inline constexpr Param kMaybeName = positional("name", "name of a channel; default: all", {.value_name = "NAME"});
 
 inline constexpr Endpoint kEndpoints[] = {
     get("channels.list", "/api/v1/channels", "List channels").map<ChannelMap, ChannelConfig>(kColumns, "name", "channels"),
@@ -22,7 +22,7 @@ inline constexpr Endpoint kEndpoints[] = {
         .reply<ChannelConfig>()
         .within<Channel>("config")
         .errors<Code::not_found>(),
-    put("channels.set", "/api/v1/channels/{name}", "Store the whole configuration of a channel")
+    put("channels.set", "/api/v1/channels/{name}", "Store the complete configuration of a channel")
         .params(kNewName)
         .body<ChannelConfig>()
         .whole<"channels.get">()

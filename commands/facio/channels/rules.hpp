@@ -86,7 +86,7 @@ class Judge {
   void look() {
     if (!secret_texts(config_, declaration_of(kind_of(name_, config_))).empty())
       findings_.items.push_back({"secret-shown", "error", "channel " + std::string(name_),
-                                 "the agent shows a secret of its configuration in clear",
+                                 "the agent shows a secret of its configuration in clear text",
                                  "update the agent, or store the secret with facioctl credentials set KEY and write ${credentials.KEY}"});
     if (!is(member(config_, "enabled"), true)) return;  // not started, so neither silent nor dangerous
     for (const std::string_view key : needs_of(name_))
@@ -100,19 +100,19 @@ class Judge {
     if (name_ == "email") look_at_mail();
     if (name_ == "teams" && is(member(config_, "validateInboundAuth"), false))
       add("teams-without-validation", "validateInboundAuth",
-          "validateInboundAuth is off: anybody who finds the address can speak as a Teams user");
+          "validateInboundAuth is off: anyone who finds the address can pose as a Teams user");
   }
 
  private:
   void look_at_senders() {
     const JsonRef allowed = member(config_, "allowFrom"), direct = config_.get("dm");
-    if (allowed.size() == 0) add("nobody-allowed", "allowFrom", "allowFrom is empty: the channel is on and ignores every message");
+    if (allowed.size() == 0) add("nobody-allowed", "allowFrom", "allowFrom is empty: the channel is enabled but ignores every message");
     else if (allows_everybody(allowed))
-      add("everybody-allowed", "allowFrom", "allowFrom holds *: whoever finds the channel can command the agent");
+      add("everybody-allowed", "allowFrom", "allowFrom contains *: anyone who finds the channel can control the agent");
     if (allows_everybody(member(config_, "groupAllowFrom")))
-      add("everybody-allowed", "groupAllowFrom", "groupAllowFrom holds *: every group can command the agent");
+      add("everybody-allowed", "groupAllowFrom", "groupAllowFrom contains *: every group can control the agent");
     if (is(direct.get("enabled"), true) && allows_everybody(member(direct, "allowFrom")))
-      add("everybody-allowed", "dm.allowFrom", "dm.allowFrom holds *: everybody can command the agent");
+      add("everybody-allowed", "dm.allowFrom", "dm.allowFrom contains *: everybody can control the agent");
   }
 
   void look_at_mail() {
@@ -121,9 +121,10 @@ class Judge {
       add("mail-without-consent", "consentGranted", "consentGranted is not true: the mailbox is never read");
     for (const auto& [key, check] : {std::pair{"verifyDkim", "mail-without-dkim"}, std::pair{"verifySpf", "mail-without-spf"}})
       if (off(key)) add(check, key, std::string(key) + " is off: a sender's address can be forged, and allowFrom trusts it");
-    if (off("imapUseSsl")) add("mail-in-clear", "imapUseSsl", "imapUseSsl is off: the password and all mail travel in clear", "warning");
+    if (off("imapUseSsl"))
+      add("mail-in-clear", "imapUseSsl", "imapUseSsl is off: the password and all mail are sent unencrypted", "warning");
     if (off("smtpUseTls") && !is(member(config_, "smtpUseSsl"), true))
-      add("mail-in-clear", "smtpUseTls", "smtpUseTls and smtpUseSsl are off: the password and all mail travel in clear", "warning");
+      add("mail-in-clear", "smtpUseTls", "smtpUseTls and smtpUseSsl are off: the password and all mail are sent unencrypted", "warning");
   }
 
   void add(std::string_view check, std::string_view key, std::string message, std::string_view severity = "error") {

@@ -45,7 +45,7 @@ struct ChannelSaved {
     return Fields{
         field("name", &C::name, "name of the channel"),
         field("config", &C::config, "its configuration; secrets are masked"),
-        field("restart_needed", &C::restart_needed, "the change takes effect after a restart of the agent"),
+        field("restart_needed", &C::restart_needed, "the change takes effect when the agent is restarted"),
     };
   }
 };
@@ -61,7 +61,7 @@ struct ChannelDeleted {
     return Fields{
         field("deleted", &D::deleted, "always true"),
         field("name", &D::name, "name of the channel"),
-        field("restart_needed", &D::restart_needed, "the change takes effect after a restart of the agent"),
+        field("restart_needed", &D::restart_needed, "the change takes effect when the agent is restarted"),
     };
   }
 };

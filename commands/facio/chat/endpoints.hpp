@@ -10,7 +10,7 @@ inline constexpr Column kModelColumns[] = {{"id", "MODEL"}, {"owned_by", "OWNER"
 
 inline constexpr Param kMessage = positional("message", "what to say; the same as --message", {.value_name = "MESSAGE"});
 
-inline constexpr Param kModelId = path_param("id", "name of the model; a / in it as %2F", {.value_name = "MODEL"});
+inline constexpr Param kModelId = path_param("id", "name of the model, with / written as %2F", {.value_name = "MODEL"});
 
 inline constexpr Endpoint kEndpoints[] = {
     post("chat.send", "/v1/chat/completions", "Send a message to the agent")
@@ -22,10 +22,10 @@ inline constexpr Endpoint kEndpoints[] = {
         .slow()
         .completed()
         .synonyms<"chat">(),
-    get("chat.models", "/v1/models", "List the models that can be asked")
+    get("chat.models", "/v1/models", "List the available models")
         .list<ChatModelList, ChatModel>(kModelColumns, "id", "data")
         .surface(Surface::openai),
-    get("chat.model", "/v1/models/{id}", "Show a model that can be asked")
+    get("chat.model", "/v1/models/{id}", "Show one available model")
         .params(kModelId)
         .reply<ChatModel>(kModelColumns, "id")
         .errors<Code::not_found>()

@@ -15,7 +15,7 @@ struct ChatMessage {
   static constexpr auto fields() {
     using M = ChatMessage;
     return Fields{
-        field("role", &M::role, "who says it", {.choices = kChatRoles, .agent_decides = true}),
+        field("role", &M::role, "who wrote it", {.choices = kChatRoles, .agent_decides = true}),
         field("content", &M::content, "text, or an array of parts"),
     };
   }
@@ -30,12 +30,12 @@ struct ChatRequest {
   static constexpr auto fields() {
     using R = ChatRequest;
     return Fields{
-        field("messages", &R::messages, "what the user says: text, or a JSON object with role and content",
+        field("messages", &R::messages, "the user's message: text, or a JSON object with role and content",
               {.flag = "message", .letter = 'm', .value_name = "TEXT", .from_text = "content;role=user"}),
-        field("model", &R::model, "model; the one that chat models lists"),
-        field("session_id", &R::session_id, "session to go on with: api:ID; without it api:default",
+        field("model", &R::model, "model; it must be the one listed by chat models"),
+        field("session_id", &R::session_id, "session to continue: api:ID; default api:default",
               {.not_blank = true, .max_length = 200, .flag = "session", .value_name = "ID"}),
-        field("stream", &R::stream, "must not be true: the answer comes whole", {.flag = "-"}),
+        field("stream", &R::stream, "must not be true: the answer is not streamed", {.flag = "-"}),
     };
   }
 };
@@ -51,7 +51,7 @@ struct ChatChoice {
     return Fields{
         field("index", &C::index, "position, from 0"),
         field("message", &C::message, "the answer"),
-        field("finish_reason", &C::finish_reason, "why it ends here", {.nullable = true}),
+        field("finish_reason", &C::finish_reason, "why it ended", {.nullable = true}),
     };
   }
 };
@@ -59,13 +59,13 @@ struct ChatChoice {
 struct ChatUsage {
   std::int64_t prompt_tokens = 0, completion_tokens = 0, total_tokens = 0;
 
-  static constexpr ShapeHead shape{"ChatUsage", "Tokens of one answer", Members::open};
+  static constexpr ShapeHead shape{"ChatUsage", "Token usage of one answer", Members::open};
   static constexpr auto fields() {
     using U = ChatUsage;
     return Fields{
-        field("prompt_tokens", &U::prompt_tokens, "tokens that went to the model"),
-        field("completion_tokens", &U::completion_tokens, "tokens that came back"),
-        field("total_tokens", &U::total_tokens, "both together"),
+        field("prompt_tokens", &U::prompt_tokens, "prompt tokens"),
+        field("completion_tokens", &U::completion_tokens, "completion tokens"),
+        field("total_tokens", &U::total_tokens, "sum of both"),
     };
   }
 };
@@ -85,8 +85,8 @@ struct ChatReply {
         field("object", &R::object, "always chat.completion"),
         field("created", &R::created, "when", {.format = Format::epoch_s}),
         field("model", &R::model, "model that answered"),
-        field("choices", &R::choices, "the answers; agents give one"),
-        field("usage", &R::usage, "tokens that it took"),
+        field("choices", &R::choices, "the answers; always one"),
+        field("usage", &R::usage, "tokens used"),
     };
   }
 };
@@ -96,13 +96,13 @@ struct ChatModel {
   std::optional<std::int64_t> created;
   std::optional<std::string> owned_by;
 
-  static constexpr ShapeHead shape{"ChatModel", "A model that can be asked", Members::open};
+  static constexpr ShapeHead shape{"ChatModel", "An available model", Members::open};
   static constexpr auto fields() {
     using M = ChatModel;
     return Fields{
         field("id", &M::id, "name of the model"),
         field("object", &M::object, "always model"),
-        field("created", &M::created, "when it was made", {.format = Format::epoch_s}),
+        field("created", &M::created, "when it was created", {.format = Format::epoch_s}),
         field("owned_by", &M::owned_by, "who offers it"),
     };
   }
@@ -112,7 +112,7 @@ struct ChatModelList {
   std::string object;
   std::vector<ChatModel> data;
 
-  static constexpr ShapeHead shape{"ChatModelList", "The models that can be asked; agents have one", Members::open};
+  static constexpr ShapeHead shape{"ChatModelList", "The available models; always one", Members::open};
   static constexpr auto fields() {
     return Fields{field("object", &ChatModelList::object, "always list"), field("data", &ChatModelList::data, "the models")};
   }

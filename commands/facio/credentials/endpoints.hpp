@@ -38,12 +38,12 @@ inline constexpr Endpoint kEndpoints[] = {
         .reply<Credential>(kColumns, "key")
         .errors<Code::rejected>()
         .synonyms<"secrets set", "credentials put">(),
-    put("credentials.expose", "/api/v1/credentials/{key}/exposed", "Give a secret to shell tools")
+    put("credentials.expose", "/api/v1/credentials/{key}/exposed", "Expose a secret to shell tools")
         .params(kKey)
         .body<CredentialExposed>()
         .reply<Credential>(kColumns, "key")
         .errors<Code::rejected, Code::not_found>(),
-    local("credentials.unexpose", "Take a secret away from shell tools").params(kMine).reply<Credential>(kColumns, "key").writes(),
+    local("credentials.unexpose", "Withdraw a secret from shell tools").params(kMine).reply<Credential>(kColumns, "key").writes(),
     local("credentials.users", "Show what uses a secret").params(kMine).list<CredentialUses>(kUseColumns),
     local("credentials.lint", "Find secrets that are missing, unused or in plain sight").list<FindingList>(kFindingColumns, "check"),
     del("credentials.delete", "/api/v1/credentials/{key}", "Delete a secret")

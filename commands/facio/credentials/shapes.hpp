@@ -19,9 +19,9 @@ struct Credential {
     return Fields{
         field("key", &C::key, "name of the secret"),
         field("hasValue", &C::hasValue, "a value is stored"),
-        field("masked", &C::masked, "*** when a value is stored, else empty"),
-        field("exposed", &C::exposed, "given to shell tools as an environment variable"),
-        field("exposed_until", &C::exposed_until, "when it is taken away from them again", {.format = Format::time}),
+        field("masked", &C::masked, "*** if a value is stored, otherwise empty"),
+        field("exposed", &C::exposed, "exposed to shell tools as an environment variable"),
+        field("exposed_until", &C::exposed_until, "when it is withdrawn again", {.format = Format::time}),
         field("updated_at", &C::updated_at, "when the value was stored", {.format = Format::time}),
     };
   }
@@ -48,10 +48,10 @@ struct CredentialCreate {
   static constexpr auto fields() {
     using C = CredentialCreate;
     return Fields{
-        field("key", &C::key, "name: letters, digits and _, not beginning with a digit; not providers",
+        field("key", &C::key, "name: letters, digits and _, not starting with a digit; not providers",
               {.not_blank = true, .max_length = 128, .pattern = "key"}),
-        field("value", &C::value, "where the value is read from", {.secret = true, .not_blank = true, .max_length = 65536, .flag = "from"}),
-        field("exposed", &C::exposed, "give it to shell tools as an environment variable", {.default_text = "false"}),
+        field("value", &C::value, "the value", {.secret = true, .not_blank = true, .max_length = 65536, .flag = "from"}),
+        field("exposed", &C::exposed, "expose it to shell tools as an environment variable", {.default_text = "false"}),
     };
   }
 };
@@ -61,8 +61,8 @@ struct CredentialValue {
 
   static constexpr ShapeHead shape{"CredentialValue", "The new value of a secret"};
   static constexpr auto fields() {
-    return Fields{field("value", &CredentialValue::value, "where the value is read from",
-                        {.secret = true, .not_blank = true, .max_length = 65536, .flag = "from"})};
+    return Fields{
+        field("value", &CredentialValue::value, "the value", {.secret = true, .not_blank = true, .max_length = 65536, .flag = "from"})};
   }
 };
 
@@ -70,13 +70,13 @@ struct CredentialExposed {
   std::optional<bool> exposed;  ///< required on the wire; the command fills it in
   std::optional<std::int64_t> for_s;
 
-  static constexpr ShapeHead shape{"CredentialExposed", "Whether shell tools get a secret"};
+  static constexpr ShapeHead shape{"CredentialExposed", "Whether a secret is exposed to shell tools"};
   static constexpr auto fields() {
     using C = CredentialExposed;
     return Fields{
-        field("exposed", &C::exposed, "true gives it to shell tools as an environment variable, false takes it away; required",
+        field("exposed", &C::exposed, "true exposes it to shell tools as an environment variable, false withdraws it; required",
               {.flag = "-"}),
-        field("for_s", &C::for_s, "how long; without it until it is taken away",
+        field("for_s", &C::for_s, "for how long; default: until it is withdrawn",
               {.format = Format::seconds, .min = 1, .max = 31'536'000, .flag = "for"}),
     };
   }

@@ -29,8 +29,8 @@ inline constexpr Column kRunColumns[] = {
 
 inline constexpr Param kRunNowParams[] = {
     kId,
-    local_flag("wait", types::boolean, "wait until the run has ended; anything but ok is exit code 1"),
-    local_flag("wait_for", types::string, "longest wait, with --wait", {.default_text = "10m", .value_name = "DURATION"}),
+    local_flag("wait", types::boolean, "wait until the run already has ended; exit code 1 unless it succeeded"),
+    local_flag("wait_for", types::string, "maximum time for --wait", {.default_text = "10m", .value_name = "DURATION"}),
 };
 
 inline constexpr Param kHistoryParams[] = {
@@ -46,7 +46,7 @@ inline constexpr Endpoint kEndpoints[] = {
         .reply<CronJob>(kColumns, "id")
         .success(201)
         .errors<Code::rejected>(),
-    patch("cron.update", "/api/v1/cron/{id}", "Change parts of a cron job")
+    patch("cron.update", "/api/v1/cron/{id}", "Change a cron job")
         .params(kId)
         .body<CronCreate>()
         .whole<"cron.get", "payload">()

@@ -33,7 +33,7 @@ inline Status check_schedule_members(const CronSchedule& schedule) {
       return fail_field(Code::rejected, path, path + ": is required for kind " + schedule.kind);
     if (kind != schedule.kind && given)
       return fail_field(Code::rejected, path,
-                        path + ": belongs to kind " + std::string(kind) + ", not " + schedule.kind + "; leave it out");
+                        path + ": is only for kind " + std::string(kind) + ", not " + schedule.kind + "; leave it out");
   }
   return {};
 }
@@ -47,8 +47,8 @@ inline Status check_schedule(const CronSchedule& schedule, std::int64_t now) {
     // A number of seconds is a common mistake.
     const bool seconds = *schedule.at_ms > 0 && *schedule.at_ms < kLikelySeconds;
     return fail_field(Code::rejected, "schedule.at_ms",
-                      "schedule.at_ms: " + (*schedule.at_ms < 0 ? "the instant" : format_rfc3339(*schedule.at_ms)) +
-                          (seconds ? " is long past; it takes milliseconds since 1970, not seconds" : " is not in the future"));
+                      "schedule.at_ms: " + (*schedule.at_ms < 0 ? "the time" : format_rfc3339(*schedule.at_ms)) +
+                          (seconds ? " is long past; give milliseconds since 1970, not seconds" : " is in the past"));
   }
   if (schedule.at_ms && *schedule.at_ms > kGreatestInstant)
     return fail_field(Code::rejected, "schedule.at_ms", "schedule.at_ms: must be before the year 10000");
@@ -58,9 +58,9 @@ inline Status check_schedule(const CronSchedule& schedule, std::int64_t now) {
 /// channel and to need deliver; to needs channel.
 inline Status check_payload(const CronPayload& payload) {
   if (payload.kind && *payload.kind != kPayloadKind) return fail_field(Code::rejected, "payload.kind", "payload.kind: must be agent_turn");
-  if (payload.channel && !payload.deliver) return fail_field(Code::rejected, "channel", "channel: only together with deliver true");
-  if (payload.to && !payload.deliver) return fail_field(Code::rejected, "to", "to: only together with deliver true");
-  if (payload.to && !payload.channel) return fail_field(Code::rejected, "to", "to: only together with channel");
+  if (payload.channel && !payload.deliver) return fail_field(Code::rejected, "channel", "channel: needs deliver true");
+  if (payload.to && !payload.deliver) return fail_field(Code::rejected, "to", "to: needs deliver true");
+  if (payload.to && !payload.channel) return fail_field(Code::rejected, "to", "to: needs channel");
   return {};
 }
 

@@ -19,11 +19,11 @@ struct CronSchedule {
   static constexpr auto fields() {
     using S = CronSchedule;
     return Fields{
-        field("kind", &S::kind, "which of the following gives the times", {.choices = kScheduleKinds, .flag = "-"}),
+        field("kind", &S::kind, "which of the following fields applies", {.choices = kScheduleKinds, .flag = "-"}),
         field(
-            "at_ms", &S::at_ms, "run once at this instant",
+            "at_ms", &S::at_ms, "run once at this time",
             {.format = Format::epoch_ms, .nullable = true, .flag = "at", .value_name = "TIME", .implies = "kind=at", .group = "schedule"}),
-        field("every_ms", &S::every_ms, "run again and again after this long",
+        field("every_ms", &S::every_ms, "run repeatedly at this interval",
               {.format = Format::milliseconds,
                .nullable = true,
                .min = 1000,
@@ -34,7 +34,7 @@ struct CronSchedule {
         field(
             "expr", &S::expr, "five-field cron expression",
             {.format = Format::cron, .nullable = true, .flag = "cron", .value_name = "EXPR", .implies = "kind=cron", .group = "schedule"}),
-        field("tz", &S::tz, "time zone of the expression; without it the agent's",
+        field("tz", &S::tz, "time zone of the expression; default: the agent's",
               {.format = Format::zone, .nullable = true, .flag = "tz", .value_name = "ZONE"}),
     };
   }
@@ -61,14 +61,14 @@ struct CronPayload {
     return Fields{
         field("kind", &P::kind, "kind of work", {.default_text = "agent_turn"}),
         field("message", &P::message, "message that starts the turn"),
-        field("deliver", &P::deliver, "send the answer somewhere"),
+        field("deliver", &P::deliver, "deliver the answer"),
         field("channel", &P::channel, "channel to deliver to", {.nullable = true}),
         field("to", &P::to, "conversation on that channel", {.nullable = true}),
         field("detail_prompt", &P::detail_prompt, "further instructions for the turn"),
         field("scripts", &P::scripts, "workspace scripts to run before the turn"),
         field("require_approval", &P::require_approval, "ask a person before the turn's tool calls"),
-        field("limits", &P::limits, "how long a model's answer to it may take, where it differs (extension)"),
-        field("max_turn_ms", &P::max_turn_ms, "longest work of its turn, where it differs from the settings (extension)",
+        field("limits", &P::limits, "time limits of a model's answer, if they differ (extension)"),
+        field("max_turn_ms", &P::max_turn_ms, "longest work of its turn, if it differs from the settings (extension)",
               max_turn_attr(false)),
     };
   }
@@ -89,7 +89,7 @@ struct CronRun {
         field("status", &R::status, "how it ended", {.choices = kRunStatuses}),
         field("duration_ms", &R::duration_ms, "how long it took", {.format = Format::milliseconds}),
         field("error", &R::error, "why it failed or was skipped", {.nullable = true}),
-        field("count", &R::count, "how many runs in a row were skipped for this reason; absent for one (extension)"),
+        field("count", &R::count, "how many consecutive runs were skipped for this reason; absent for one (extension)"),
     };
   }
 };
@@ -102,18 +102,19 @@ struct CronState {
   std::optional<std::int64_t> queued_at_ms, running_since_ms;
   std::optional<std::int64_t> skips;
 
-  static constexpr ShapeHead shape{"CronState", "What happened to a job and what comes next", Members::open};
+  static constexpr ShapeHead shape{"CronState", "A job's history and its next run", Members::open};
   static constexpr auto fields() {
     using S = CronState;
     return Fields{
-        field("next_run_at_ms", &S::next_run_at_ms, "next run; null when none is planned", {.format = Format::epoch_ms, .nullable = true}),
+        field("next_run_at_ms", &S::next_run_at_ms, "next run; null if none is scheduled", {.format = Format::epoch_ms, .nullable = true}),
         field("last_run_at_ms", &S::last_run_at_ms, "last run", {.format = Format::epoch_ms, .nullable = true}),
         field("last_status", &S::last_status, "how the last run ended", {.nullable = true, .choices = kRunStatuses}),
         field("last_error", &S::last_error, "why the last run failed or was skipped", {.nullable = true}),
         field("run_history", &S::run_history, "the last 20 runs, oldest first"),
-        field("queued_at_ms", &S::queued_at_ms, "a run waits for a free place since; absent when none waits", {.format = Format::epoch_ms}),
-        field("running_since_ms", &S::running_since_ms, "a run goes on since; absent when none does", {.format = Format::epoch_ms}),
-        field("skips", &S::skips, "runs that were skipped meanwhile, and are not in the audit log yet; absent for none (extension)"),
+        field("queued_at_ms", &S::queued_at_ms, "since when a run has been queued; absent if none is", {.format = Format::epoch_ms}),
+        field("running_since_ms", &S::running_since_ms, "since when a run has been in progress; absent if none is",
+              {.format = Format::epoch_ms}),
+        field("skips", &S::skips, "runs that were skipped in the meantime and are not in the audit log yet; absent if none (extension)"),
     };
   }
 };
@@ -126,7 +127,7 @@ struct CronJob {
   CronState state;
   bool delete_after_run = false;
 
-  static constexpr ShapeHead shape{"CronJob", "A job that the agent runs by the clock", Members::open};
+  static constexpr ShapeHead shape{"CronJob", "A scheduled job", Members::open};
   static constexpr auto fields() {
     using J = CronJob;
     return Fields{
@@ -136,7 +137,7 @@ struct CronJob {
         field("schedule", &J::schedule, "when it runs"),
         field("payload", &J::payload, "what it does"),
         field("state", &J::state, "past and next runs"),
-        field("delete_after_run", &J::delete_after_run, "remove the job after a run that ended ok"),
+        field("delete_after_run", &J::delete_after_run, "delete the job after a successful run"),
     };
   }
 };
@@ -158,26 +159,26 @@ struct CronCreate {
   std::optional<TimeLimits> limits;
   std::optional<std::int64_t> max_turn_ms;
 
-  static constexpr ShapeHead shape{"CronCreate", "A job to create, or the parts of one to change"};
+  static constexpr ShapeHead shape{"CronCreate", "A job to create, or the fields of one to change"};
   static constexpr auto fields() {
     using C = CronCreate;
     return Fields{
         field("name", &C::name, "name of the job", {.not_blank = true, .max_length = 200}),
         field("schedule", &C::schedule, "when it runs"),
         field("message", &C::message, "message that starts the agent's turn", {.letter = 'm'}),
-        field("deliver", &C::deliver, "send the answer to the channel"),
+        field("deliver", &C::deliver, "deliver the answer to the channel"),
         field("channel", &C::channel, "channel to deliver to", {.nullable = true}),
         field("to", &C::to, "conversation on that channel", {.nullable = true}),
-        field("enabled", &C::enabled, "whether it runs at its times; false: it is paused", {.default_text = "true"}),
+        field("enabled", &C::enabled, "false: the job is paused", {.default_text = "true"}),
         field("detail_prompt", &C::detail_prompt, "further instructions for the turn", {.nullable = true}),
         field("scripts", &C::scripts, "workspace script to run before the turn", {.nullable = true, .flag = "script"}),
         field("require_approval", &C::require_approval, "ask a person before the turn's tool calls"),
-        field("delete_after_run", &C::delete_after_run,
-              "remove the job after a run that ended ok; on by itself for a new job that runs once", {.nullable = true}),
-        field("payload", &C::payload, "message and delivery in one object, as a job shows them", {.nullable = true, .flag = "-"}),
-        field("limits", &C::limits, "how long a model's answer may take; null: as provider and settings say (extension)",
+        field("delete_after_run", &C::delete_after_run, "delete the job after a successful run; the default for a new job that runs once",
               {.nullable = true}),
-        field("max_turn_ms", &C::max_turn_ms, "longest work of a run; null: as the settings say (extension)", max_turn_attr(true)),
+        field("payload", &C::payload, "message and delivery in one object, as in a job", {.nullable = true, .flag = "-"}),
+        field("limits", &C::limits, "time limits of a model's answer; null: those of provider and settings (extension)",
+              {.nullable = true}),
+        field("max_turn_ms", &C::max_turn_ms, "longest work of a run; null: that of the settings (extension)", max_turn_attr(true)),
     };
   }
 };
@@ -188,7 +189,7 @@ struct CronQueued {
   std::string id;
   bool queued = true;
 
-  static constexpr ShapeHead shape{"CronQueued", "The job will run as soon as a place is free", Members::open};
+  static constexpr ShapeHead shape{"CronQueued", "The job will run as soon as there is a free slot", Members::open};
   static constexpr auto fields() {
     return Fields{field("id", &CronQueued::id, "id of the job"), field("queued", &CronQueued::queued, "always true")};
   }

@@ -10,7 +10,7 @@ inline constexpr Param kExitCode = local_flag("exit_code", types::boolean, "end 
 
 inline constexpr Endpoint kEndpoints[] = {
     get("health.get", "/api/v1/health", "Show the agent's health").params(kExitCode).reply<Health>().synonyms<"health">(),
-    get("health.live", "/health", "Ask whether the agent answers, without a token").reply<Liveness>().surface(Surface::health),
+    get("health.live", "/health", "Check whether the agent answers, without a token").reply<Liveness>().surface(Surface::health),
 };
 
 }  // namespace facio::health

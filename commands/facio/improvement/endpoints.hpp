@@ -18,14 +18,14 @@ inline constexpr Column kColumns[] = {
 };
 
 inline constexpr Param kListParams[] = {
-    limit_param("most runs to list", "50"),
-    query_param("status", types::string, "only runs with this status; proposed: all that wait for a decision",
+    limit_param("maximum number of runs to list", "50"),
+    query_param("status", types::string, "only runs with this status; proposed: those that need a decision",
                 {.choices = kImprovementStatuses, .agent_decides = true}),
 };
 inline constexpr Param kRunId = path_param("runId", "id of the run", {.value_name = "RUN"});
 inline constexpr Param kDiffParams[] = {
     kRunId,
-    query_positional("path", "only the diff of this path, one of diff_artifacts", {.value_name = "PATH"}),
+    query_positional("path", "only the diff of this path, which must be one of diff_artifacts", {.value_name = "PATH"}),
 };
 
 /// An endpoint of one run.
@@ -53,11 +53,11 @@ inline constexpr Endpoint kEndpoints[] = {
     of_run(post("improvement.reject", "/api/v1/improvement/runs/{runId}/reject", "Reject a proposal"))
         .optional_body<ImprovementRejection>()
         .errors<Code::not_found, Code::conflict>(),
-    of_run(post("improvement.rollback", "/api/v1/improvement/runs/{runId}/rollback", "Take an applied proposal back"))
+    of_run(post("improvement.rollback", "/api/v1/improvement/runs/{runId}/rollback", "Undo an applied proposal"))
         .optional_body<ImprovementRollback>()
         .errors<Code::not_found, Code::conflict>()
         .destructive(),
-    local("improvement.review", "Walk through the proposals that wait for a decision").writes(),
+    local("improvement.review", "Review open proposals one by one").writes(),
 };
 
 }  // namespace facio::improvement

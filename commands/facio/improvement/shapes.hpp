@@ -34,14 +34,14 @@ struct ImprovementRun {
   std::optional<std::string> rollback_ref;
   std::optional<RawJson> metadata;
 
-  static constexpr ShapeHead shape{"ImprovementRun", "A proposal of the agent to improve itself", Members::open};
+  static constexpr ShapeHead shape{"ImprovementRun", "A proposal of the agent for improving itself", Members::open};
   static constexpr auto fields() {
     using R = ImprovementRun;
     return Fields{
         field("id", &R::id, "id of the run"),
-        field("trigger", &R::trigger, "what started it, as goal_done or manual"),
-        field("scopes", &R::scopes, "what it may change, as memory or skills"),
-        field("status", &R::status, "how far it has come", {.choices = kImprovementStatuses}),
+        field("trigger", &R::trigger, "what started it, such as goal_done or manual"),
+        field("scopes", &R::scopes, "what it may change, such as memory or skills"),
+        field("status", &R::status, "progress of the run", {.choices = kImprovementStatuses}),
         field("created_at", &R::created_at, "when it started", {.format = Format::time}),
         field("updated_at", &R::updated_at, "when it last changed", {.format = Format::time}),
         field("approval_state", &R::approval_state, "whether a person has decided", {.choices = kApprovalStates}),
@@ -49,24 +49,24 @@ struct ImprovementRun {
         field("diff_artifacts", &R::diff_artifacts, "paths with a diff"),
         field("checks", &R::checks, "checks of the proposal"),
         field("rollback_ref", &R::rollback_ref, "version to go back to", {.nullable = true}),
-        field("metadata", &R::metadata, "whatever else is known"),
+        field("metadata", &R::metadata, "further information"),
     };
   }
 };
 
 using ImprovementList =
-    LimitedListOf<ImprovementRun, "ImprovementList", "Runs of self-improvement", "the runs", "most runs that are listed">;
+    LimitedListOf<ImprovementRun, "ImprovementList", "Runs of self-improvement", "the runs", "maximum number of runs in the list">;
 
 struct ImprovementComment {
   std::string comment;
   std::optional<std::string> actor;
 
-  static constexpr ShapeHead shape{"ImprovementComment", "A remark about a proposal"};
+  static constexpr ShapeHead shape{"ImprovementComment", "A comment on a proposal"};
   static constexpr auto fields() {
     using C = ImprovementComment;
     return Fields{
-        field("comment", &C::comment, "the remark", {.not_blank = true, .max_length = 10000, .letter = 'm', .value_name = "TEXT"}),
-        field("actor", &C::actor, "who makes it", {.max_length = 200}),
+        field("comment", &C::comment, "the comment", {.not_blank = true, .max_length = 10000, .letter = 'm', .value_name = "TEXT"}),
+        field("actor", &C::actor, "author of the comment", {.max_length = 200}),
     };
   }
 };
@@ -83,7 +83,7 @@ struct ImprovementRejection {
 struct ImprovementRollback {
   std::optional<std::string> reason, actor;
 
-  static constexpr ShapeHead shape{"ImprovementRollback", "Why an applied proposal is taken back"};
+  static constexpr ShapeHead shape{"ImprovementRollback", "Why an applied proposal is undone"};
   static constexpr auto fields() {
     using R = ImprovementRollback;
     return Fields{field("reason", &R::reason, "why", {.max_length = 2000, .letter = 'm', .value_name = "TEXT"}),

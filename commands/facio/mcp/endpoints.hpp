@@ -20,11 +20,11 @@ inline constexpr Column kToolColumns[] = {
 };
 
 inline constexpr Param kName = path_param("name", "name of the server", {.pattern = "mcp-name", .value_name = "NAME"});
-inline constexpr Param kWaitFor = local_flag(
-    "wait_for", types::string, "wait this long for a connection; without one by then it is a failure", {.value_name = "DURATION"});
+inline constexpr Param kWaitFor =
+    local_flag("wait_for", types::string, "wait this long for a connection; without one, the command fails", {.value_name = "DURATION"});
 inline constexpr Param kNameAndWait[] = {kName, kWaitFor};
 inline constexpr Param kMaybeName =
-    positional("server", "name of the server; without it the tools of all servers", {.pattern = "mcp-name", .value_name = "NAME"});
+    positional("server", "name of the server; default: all servers", {.pattern = "mcp-name", .value_name = "NAME"});
 
 inline constexpr Param kMaybeNames = positional("servers", "names of the servers; without any all that are switched on",
                                                 {.repeatable = true, .pattern = "mcp-name", .value_name = "NAME"});
@@ -61,7 +61,7 @@ inline constexpr Column kLoginColumns[] = {{"verificationUri", "OPEN"},
 inline constexpr Column kLoginStateColumns[] = {{"status", "STATUS"}, {"scope", "SCOPE"}, {"error", "ERROR"}};
 inline constexpr Param kLogin[] = {
     kName,
-    local_flag("no_wait", types::boolean, "print the address and end; `mcp finish` and `mcp poll` go on from there"),
+    local_flag("no_wait", types::boolean, "print the address and exit; continue with `mcp finish` and `mcp poll`"),
 };
 inline constexpr Param kPollLogin[] = {
     kName,
@@ -93,7 +93,7 @@ inline constexpr Endpoint kEndpoints[] = {
         .errors<Code::rejected, Code::conflict>()
         .slow()
         .completed(),
-    changes_server(patch("mcp.update", "/api/v1/mcp/{name}", "Change parts of an MCP server"))
+    changes_server(patch("mcp.update", "/api/v1/mcp/{name}", "Change an MCP server"))
         .params(kName)
         .body<McpConfig>()
         .whole<"mcp.get", "config">()
@@ -104,10 +104,10 @@ inline constexpr Endpoint kEndpoints[] = {
         .params(kName)
         .reply<McpDeleted>("name")
         .errors<Code::not_found, Code::conflict>(),
-    server_action("mcp.enable", "/api/v1/mcp/{name}/enable", "Switch an MCP server on", kNameAndWait).slow(),
-    server_action("mcp.disable", "/api/v1/mcp/{name}/disable", "Switch an MCP server off", std::span(&kName, 1)),
-    server_action("mcp.restart", "/api/v1/mcp/{name}/restart", "Connect to an MCP server anew", kNameAndWait).slow(),
-    changes_server(post("mcp.approve", "/api/v1/mcp/{name}/approve", "Agree to an MCP server that mcp.json names"))
+    server_action("mcp.enable", "/api/v1/mcp/{name}/enable", "Enable an MCP server", kNameAndWait).slow(),
+    server_action("mcp.disable", "/api/v1/mcp/{name}/disable", "Disable an MCP server", std::span(&kName, 1)),
+    server_action("mcp.restart", "/api/v1/mcp/{name}/restart", "Reconnect to an MCP server", kNameAndWait).slow(),
+    changes_server(post("mcp.approve", "/api/v1/mcp/{name}/approve", "Approve an MCP server from mcp.json"))
         .params(kName)
         .body<McpApprove>()
         .errors<Code::rejected, Code::not_found, Code::conflict>()
@@ -122,19 +122,19 @@ inline constexpr Endpoint kEndpoints[] = {
         .errors<Code::rejected, Code::not_found, Code::conflict, Code::upstream_failed, Code::upstream_timeout>()
         .slow()
         .extension(),
-    post("mcp.finish", "/api/v1/mcp/{name}/oauth/finish", "Finish a login with the address that the browser was sent back to")
+    post("mcp.finish", "/api/v1/mcp/{name}/oauth/finish", "Complete a login with the address of the browser's last page")
         .params(kName)
         .body<McpLoginFinish>()
         .reply<McpLoginState>(kLoginStateColumns)
         .errors<Code::rejected, Code::not_found, Code::upstream_failed, Code::upstream_timeout>()
         .slow()
         .extension(),
-    get("mcp.poll", "/api/v1/mcp/{name}/oauth/poll", "Show whether a login is done")
+    get("mcp.poll", "/api/v1/mcp/{name}/oauth/poll", "Show whether a login is complete")
         .params(kPollLogin)
         .reply<McpLoginState>(kLoginStateColumns)
         .errors<Code::rejected, Code::not_found>()
         .extension(),
-    changes_server(del("mcp.logout", "/api/v1/mcp/{name}/oauth", "Forget the login at an MCP server"))
+    changes_server(del("mcp.logout", "/api/v1/mcp/{name}/oauth", "Log out from an MCP server"))
         .params(kName)
         .errors<Code::not_found, Code::conflict>()
         .extension(),
@@ -158,7 +158,7 @@ inline constexpr Endpoint kEndpoints[] = {
         .extension(),
     remote("mcp.check", "Find MCP servers that do not answer").params(kMaybeNames).list<McpChecks>(kPingColumns, "name"),
     remote("mcp.tools", "List the tools of MCP servers").params(kMaybeName).list<McpTools>(kToolColumns, "knownAs"),
-    remote("mcp.import", "Add the MCP servers of another client's file").params(kFile).list<McpImports>(kImportColumns, "name").writes(),
+    remote("mcp.import", "Import the MCP servers of another client's file").params(kFile).list<McpImports>(kImportColumns, "name").writes(),
 };
 
 }  // namespace facio::mcp

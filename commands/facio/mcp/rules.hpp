@@ -34,11 +34,11 @@ inline bool is_header_name(std::string_view name) {
 
 inline Status check_transport(const McpConfig& config) {
   const bool command = !blank(config.command), url = !blank(config.url);
-  if (command && url) return reject_field("url", "a server has either command or url, not both");
+  if (command && url) return reject_field("url", "give either command or url, not both");
   if (!command && !url) return reject_field("command", "give command for a program, or url for a server on the network");
   if (config.type && (*config.type == "stdio") != command)
     return reject_field("type", "" + *config.type + " needs " + (command ? "url, not command" : "command, not url"));
-  if (command && has_control(*config.command)) return reject_field("command", "must not hold control characters");
+  if (command && has_control(*config.command)) return reject_field("command", "must not contain control characters");
   if (!url) return {};
   const std::string_view rest = std::string_view(*config.url).substr(std::min(config.url->find("://"), config.url->size()));
   const bool http = config.url->starts_with("http://") || config.url->starts_with("https://");
@@ -51,21 +51,21 @@ inline Status check_transport(const McpConfig& config) {
 inline Status check_config(const McpConfig& config) {
   if (auto status = check_transport(config); !status) return status;
   for (const std::string& argument : config.args.value_or(std::vector<std::string>{}))
-    if (argument.find('\0') != std::string::npos) return reject_field("args", "must not hold NUL characters");
+    if (argument.find('\0') != std::string::npos) return reject_field("args", "must not contain NUL characters");
   if (config.env)
     for (const auto& [name, value] : *config.env) {
       if (!find_pattern("key")->matches(name))
-        return reject_field("env", "\"" + name + "\" is no name of a variable; use letters, digits and _");
-      if (value.find('\0') != std::string::npos) return reject_field("env", "" + name + " must not hold NUL characters");
+        return reject_field("env", "\"" + name + "\" is not a variable name; use letters, digits and _");
+      if (value.find('\0') != std::string::npos) return reject_field("env", "" + name + " must not contain NUL characters");
     }
   if (config.headers)
     for (const auto& [name, value] : *config.headers) {
-      if (!is_header_name(name)) return reject_field("headers", "\"" + name + "\" is no name of a header; use letters, digits and -");
-      if (has_control(value)) return reject_field("headers", "" + name + " must not hold control characters");
+      if (!is_header_name(name)) return reject_field("headers", "\"" + name + "\" is not a header name; use letters, digits and -");
+      if (has_control(value)) return reject_field("headers", "" + name + " must not contain control characters");
     }
   if (config.enabledTools)
     for (const std::string& tool : *config.enabledTools)
-      if (blank(tool)) return reject_field("enabledTools", "a tool has a name; [\"*\"] means all");
+      if (blank(tool)) return reject_field("enabledTools", "tool names must not be empty; [\"*\"] means all");
   if (config.toolTimeout && (*config.toolTimeout < 1 || *config.toolTimeout > 3600))
     return reject_field("toolTimeout", "must be from 1 to 3600 seconds");
   return {};

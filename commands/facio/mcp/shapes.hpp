@@ -19,11 +19,11 @@ struct McpServer {
     using S = McpServer;
     return Fields{
         field("name", &S::name, "name of the server"),
-        field("enabled", &S::enabled, "false while it is switched off"),
+        field("enabled", &S::enabled, "false while it is disabled"),
         field("connected", &S::connected, "the agent has a connection"),
-        field("transport", &S::transport, "how the agent speaks to it"),
+        field("transport", &S::transport, "transport of the connection"),
         field("tools", &S::tools, "tools that it offers"),
-        field("error", &S::error, "why there is no connection", {.nullable = true}),
+        field("error", &S::error, "why it is not connected", {.nullable = true}),
     };
   }
 };
@@ -39,22 +39,23 @@ struct McpConfig {
   std::optional<std::vector<std::string>> enabledTools;
   std::optional<std::int64_t> toolTimeout;
 
-  static constexpr ShapeHead shape{"McpConfig", "How an MCP server is reached"};
+  static constexpr ShapeHead shape{"McpConfig", "How to reach an MCP server"};
   static constexpr auto fields() {
     using C = McpConfig;
     return Fields{
-        field("type", &C::type, "transport; a new server has stdio for a command, else streamableHttp", {.choices = kMcpTypes}),
+        field("type", &C::type, "transport; a new server gets stdio for a command, otherwise streamableHttp", {.choices = kMcpTypes}),
         field("enabled", &C::enabled, "connect at once", {.default_text = "true"}),
         field("command", &C::command, "program to start, for stdio", {.value_name = "PROGRAM", .group = "transport"}),
         field("args", &C::args, "argument of the program", {.flag = "arg", .value_name = "ARG"}),
-        field("env", &C::env, "variable of the program; a value may hold ${credentials.KEY}", {.value_name = "NAME=VALUE"}),
+        field("env", &C::env, "environment variable of the program; the value may contain ${credentials.KEY}",
+              {.value_name = "NAME=VALUE"}),
         field("url", &C::url, "address of the server, for sse and streamableHttp",
               {.format = Format::url, .flag = "server-url", .value_name = "URL", .group = "transport"}),
-        field("headers", &C::headers, "header to send; a value may hold ${credentials.KEY}",
+        field("headers", &C::headers, "header to send; the value may contain ${credentials.KEY}",
               {.flag = "header", .value_name = "NAME=VALUE"}),
-        field("enabledTools", &C::enabledTools, "tool that the agent may use; * for all",
+        field("enabledTools", &C::enabledTools, "tool that the agent may use, or * for all",
               {.default_text = "*", .flag = "tool", .value_name = "NAME"}),
-        field("toolTimeout", &C::toolTimeout, "longest wait for a tool",
+        field("toolTimeout", &C::toolTimeout, "maximum time for a tool call",
               {.format = Format::seconds, .min = 1, .max = 3600, .default_text = "30"}),
     };
   }
@@ -69,9 +70,9 @@ struct McpToolDetail {
     using T = McpToolDetail;
     return Fields{
         field("name", &T::name, "its name on the server"),
-        field("calledAs", &T::calledAs, "what a model calls it"),
-        field("knownAs", &T::knownAs, "its name in rules of the policy and in the audit log"),
-        field("description", &T::description, "what it does, in the server's words"),
+        field("calledAs", &T::calledAs, "name that models use"),
+        field("knownAs", &T::knownAs, "name in policy rules and in the audit log"),
+        field("description", &T::description, "the server's description"),
     };
   }
 };
@@ -157,13 +158,13 @@ struct McpApproval {
   std::string digest, why;
   std::optional<RawJson> agreed;
 
-  static constexpr ShapeHead shape{"McpApproval", "An entry of mcp.json that a person has not agreed to"};
+  static constexpr ShapeHead shape{"McpApproval", "An entry of mcp.json that nobody has approved"};
   static constexpr auto fields() {
     using A = McpApproval;
     return Fields{
-        field("digest", &A::digest, "what would be agreed to"),
-        field("why", &A::why, "why a person is asked"),
-        field("agreed", &A::agreed, "the configuration that was agreed to last; its secrets are masked"),
+        field("digest", &A::digest, "digest of the entry to approve"),
+        field("why", &A::why, "why approval is needed"),
+        field("agreed", &A::agreed, "the last approved configuration, with secrets masked"),
     };
   }
 };
@@ -172,9 +173,9 @@ struct McpApproval {
 struct McpApprove {
   std::string digest;
 
-  static constexpr ShapeHead shape{"McpApprove", "The entry that is agreed to"};
+  static constexpr ShapeHead shape{"McpApprove", "The entry to approve"};
   static constexpr auto fields() {
-    return Fields{field("digest", &McpApprove::digest, "digest of the entry as it was shown", {.not_blank = true, .max_length = 64})};
+    return Fields{field("digest", &McpApprove::digest, "digest of the entry, as shown", {.not_blank = true, .max_length = 64})};
   }
 };
 
@@ -187,9 +188,9 @@ struct McpLoginInfo {
   static constexpr auto fields() {
     using L = McpLoginInfo;
     return Fields{
-        field("issuer", &L::issuer, "authorization server that gave the token"),
-        field("scope", &L::scope, "permissions of the token, apart by blanks"),
-        field("expiresAt", &L::expiresAt, "when the token ends; it is renewed where that can be done", {.format = Format::time}),
+        field("issuer", &L::issuer, "authorization server that issued the token"),
+        field("scope", &L::scope, "permissions of the token, separated by blanks"),
+        field("expiresAt", &L::expiresAt, "when the token expires; it is renewed if possible", {.format = Format::time}),
     };
   }
 };
@@ -206,15 +207,15 @@ struct McpLogin {
   static constexpr auto fields() {
     using L = McpLogin;
     return Fields{
-        field("grant", &L::grant, "code: a browser is sent back to an address; device: a code is typed; client: nobody is asked",
+        field("grant", &L::grant, "code: redirect in a browser; device: a code to type; client: no person involved",
               {.choices = kMcpGrants, .default_text = "code"}),
-        field("clientId", &L::clientId, "id of a client that is registered there; without it this program registers itself",
+        field("clientId", &L::clientId, "id of a client registered there; default: the agent registers itself",
               {.not_blank = true, .max_length = 2048, .value_name = "ID"}),
-        field("clientSecret", &L::clientSecret, "where the secret of that client is read from",
+        field("clientSecret", &L::clientSecret, "the secret of that client",
               {.secret = true, .not_blank = true, .max_length = 8192, .flag = "client-secret"}),
-        field("scope", &L::scope, "permissions to ask for, apart by blanks; without it those that the server wants",
+        field("scope", &L::scope, "permissions to request, separated by blanks; default: those the server requires",
               {.not_blank = true, .max_length = 2048, .value_name = "SCOPES"}),
-        field("redirectUri", &L::redirectUri, "where the browser is sent back to, if that is registered already",
+        field("redirectUri", &L::redirectUri, "redirect address, if one is already registered",
               {.format = Format::url, .max_length = 2048, .value_name = "URL"}),
     };
   }
@@ -226,18 +227,18 @@ struct McpLoginStarted {
   std::optional<std::string> userCode, verificationUri, verificationUriComplete, redirectUri;
   std::int64_t expiresIn = 0, interval = 0;
 
-  static constexpr ShapeHead shape{"McpLoginStarted", "A started login: open the address", Members::open};
+  static constexpr ShapeHead shape{"McpLoginStarted", "A started login, with the address to open", Members::open};
   static constexpr auto fields() {
     using L = McpLoginStarted;
     return Fields{
         field("sessionId", &L::sessionId, "id of the login, for mcp poll and mcp finish"),
         field("mode", &L::mode, "kind of login", {.choices = kMcpGrants}),
         field("verificationUri", &L::verificationUri, "address to open"),
-        field("userCode", &L::userCode, "code to type there, for device"),
+        field("userCode", &L::userCode, "code to type there, for grant device"),
         field("verificationUriComplete", &L::verificationUriComplete, "the same address with the code in it"),
-        field("redirectUri", &L::redirectUri, "where the browser is sent back to, for code"),
-        field("expiresIn", &L::expiresIn, "how long the login can be finished", {.format = Format::seconds}),
-        field("interval", &L::interval, "least time between two polls", {.format = Format::seconds}),
+        field("redirectUri", &L::redirectUri, "redirect address, for grant code"),
+        field("expiresIn", &L::expiresIn, "how long the login can be completed", {.format = Format::seconds}),
+        field("interval", &L::interval, "minimum time between two polls", {.format = Format::seconds}),
     };
   }
 };
@@ -245,13 +246,12 @@ struct McpLoginStarted {
 struct McpLoginFinish {
   std::string sessionId, redirected;
 
-  static constexpr ShapeHead shape{"McpLoginFinish", "The address that the browser was sent back to"};
+  static constexpr ShapeHead shape{"McpLoginFinish", "The address to which the browser was redirected"};
   static constexpr auto fields() {
     using F = McpLoginFinish;
     return Fields{
-        field("sessionId", &F::sessionId, "id that the login gave",
-              {.not_blank = true, .max_length = 64, .flag = "session", .value_name = "ID"}),
-        field("redirected", &F::redirected, "the whole address, with code and state in it",
+        field("sessionId", &F::sessionId, "id of the login", {.not_blank = true, .max_length = 64, .flag = "session", .value_name = "ID"}),
+        field("redirected", &F::redirected, "the whole address, including code and state",
               {.not_blank = true, .max_length = 8192, .value_name = "URL"}),
     };
   }
@@ -265,9 +265,9 @@ struct McpLoginState {
   static constexpr auto fields() {
     using S = McpLoginState;
     return Fields{
-        field("status", &S::status, "how far it has come", {.choices = kMcpLoginStatuses}),
+        field("status", &S::status, "progress of the run", {.choices = kMcpLoginStatuses}),
         field("error", &S::error, "why it failed"),
-        field("scope", &S::scope, "permissions that were granted, apart by blanks"),
+        field("scope", &S::scope, "permissions that were granted, separated by blanks"),
     };
   }
 };
@@ -281,10 +281,10 @@ struct McpServerDetail : McpServer {
   static constexpr ShapeHead shape{"McpServerDetail", "An MCP server, its connection and its configuration", Members::open};
   static constexpr auto fields() {
     return joined(inherited<McpServerDetail>(McpServer::fields()),
-                  Fields{field("config", &McpServerDetail::config, "how it is reached; its secrets are masked"),
-                         field("toolDetails", &McpServerDetail::toolDetails, "the tools, with what they do"),
-                         field("login", &McpServerDetail::login, "there after a login at its authorization server"),
-                         field("approval", &McpServerDetail::approval, "there while a person must agree before it connects")});
+                  Fields{field("config", &McpServerDetail::config, "its configuration, with secrets masked"),
+                         field("toolDetails", &McpServerDetail::toolDetails, "the tools, with descriptions"),
+                         field("login", &McpServerDetail::login, "present after a login at its authorization server"),
+                         field("approval", &McpServerDetail::approval, "present while it needs approval before it connects")});
   }
 };
 
@@ -324,8 +324,8 @@ struct McpImported {
     using I = McpImported;
     return Fields{
         field("name", &I::name, "name of the server"),
-        field("added", &I::added, "whether the agent has it now"),
-        field("error", &I::error, "why it has not"),
+        field("added", &I::added, "whether it was added"),
+        field("error", &I::error, "why it was not added"),
     };
   }
 };

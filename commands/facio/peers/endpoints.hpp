@@ -20,7 +20,7 @@ inline constexpr Param kCallParams[] = {
 };
 
 inline constexpr Endpoint kEndpoints[] = {
-    get("peers.list", "/api/v1/a2a/peers", "List other agents that this one may call").list<PeerList>(kColumns, "alias"),
+    get("peers.list", "/api/v1/a2a/peers", "List other agents that this agent may call").list<PeerList>(kColumns, "alias"),
     post("peers.add", "/api/v1/a2a/peers", "Add or replace another agent")
         .body<PeerAdd>()
         .whole<"peers.list">()

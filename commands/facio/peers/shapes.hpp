@@ -12,7 +12,7 @@ struct Peer {
   std::string created_at;
   std::optional<std::vector<std::string>> uses;
 
-  static constexpr ShapeHead shape{"Peer", "Another agent that this one may call", Members::open};
+  static constexpr ShapeHead shape{"Peer", "Another agent that this agent may call", Members::open};
   static constexpr auto fields() {
     using P = Peer;
     return Fields{
@@ -21,7 +21,7 @@ struct Peer {
         field("description", &P::description, "what it is for", {.nullable = true}),
         field("hasToken", &P::hasToken, "a token for it is stored"),
         field("created_at", &P::created_at, "when it was added", {.format = Format::time, .optional = true}),
-        field("uses", &P::uses, "keys of the secrets that the token is made of"),
+        field("uses", &P::uses, "keys of the secrets used in the token"),
     };
   }
 };
@@ -40,7 +40,7 @@ struct PeerAdd {
         field("alias", &P::alias, "name of the peer here: letters, digits, _, - and ., at most 64",
               {.not_blank = true, .pattern = "alias"}),
         field("url", &P::url, "address of the peer", {.format = Format::url, .not_blank = true, .flag = "peer-url", .value_name = "URL"}),
-        field("token", &P::token, "where the peer's token is read from", {.secret = true, .flag = "peer-token"}),
+        field("token", &P::token, "the peer's token", {.secret = true, .flag = "peer-token"}),
         field("description", &P::description, "what it is for"),
     };
   }
@@ -51,16 +51,16 @@ struct PeerFile {
   std::optional<std::string> name, mediaType, uri, bytes, path;
   std::optional<std::int64_t> size;
 
-  static constexpr ShapeHead shape{"PeerFile", "A file that a peer gave", Members::open};
+  static constexpr ShapeHead shape{"PeerFile", "A file from a peer", Members::open};
   static constexpr auto fields() {
     using F = PeerFile;
     return Fields{
-        field("name", &F::name, "name that the peer gives it"),
-        field("mediaType", &F::mediaType, "what it holds, as text/plain"),
-        field("uri", &F::uri, "where it is; it is not fetched"),
-        field("bytes", &F::bytes, "what it holds, in base64"),
-        field("size", &F::size, "how much that is", {.format = Format::bytes}),
-        field("path", &F::path, "where the command has saved it"),
+        field("name", &F::name, "name given by the peer"),
+        field("mediaType", &F::mediaType, "media type, such as text/plain"),
+        field("uri", &F::uri, "address of the file, which is not downloaded"),
+        field("bytes", &F::bytes, "content, in base64"),
+        field("size", &F::size, "size of the content", {.format = Format::bytes}),
+        field("path", &F::path, "where the command saved it"),
     };
   }
 };
@@ -70,16 +70,16 @@ struct PeerCard {
   std::optional<std::string> name, description, url, version, protocolVersion, preferredTransport;
   std::optional<std::vector<RawJson>> skills;
 
-  static constexpr ShapeHead shape{"PeerCard", "What a peer tells about itself, as it came", Members::open};
+  static constexpr ShapeHead shape{"PeerCard", "What a peer says about itself, unchanged", Members::open};
   static constexpr auto fields() {
     using C = PeerCard;
     return Fields{
         field("name", &C::name, "name of the agent", {.nullable = true}),
         field("description", &C::description, "what the agent is for", {.nullable = true}),
-        field("url", &C::url, "where the agent takes A2A requests", {.nullable = true}),
+        field("url", &C::url, "where the agent accepts A2A requests", {.nullable = true}),
         field("version", &C::version, "version of the agent", {.nullable = true}),
         field("protocolVersion", &C::protocolVersion, "version of the A2A protocol", {.nullable = true}),
-        field("preferredTransport", &C::preferredTransport, "how it is spoken at that address; JSONRPC when absent", {.nullable = true}),
+        field("preferredTransport", &C::preferredTransport, "binding at that address; JSONRPC if absent", {.nullable = true}),
         field("skills", &C::skills, "what it can do", {.nullable = true}),
     };
   }
@@ -97,10 +97,10 @@ struct PeerCall {
     using C = PeerCall;
     return Fields{
         field("message", &C::message, "the message", {.not_blank = true, .letter = 'm', .value_name = "TEXT"}),
-        field("contextId", &C::contextId, "conversation to go on with", {.flag = "conversation", .value_name = "ID"}),
-        field("taskId", &C::taskId, "task that waits for this message as an answer",
+        field("contextId", &C::contextId, "conversation to continue", {.flag = "conversation", .value_name = "ID"}),
+        field("taskId", &C::taskId, "task that this message replies to",
               {.not_blank = true, .max_length = 256, .flag = "task", .value_name = "ID"}),
-        field("timeout_s", &C::timeout_s, "longest wait of the agent for the peer",
+        field("timeout_s", &C::timeout_s, "how long the agent is waiting for the peer",
               {.format = Format::seconds, .min = 1, .max = 60, .default_text = "12", .flag = "wait"}),
     };
   }
@@ -118,8 +118,8 @@ struct PeerReply {
     return Fields{
         field("alias", &R::alias, "name of the peer"),
         field("reply", &R::reply, "its answer"),
-        field("state", &R::state, "state of its task, as completed"),
-        field("statusMessage", &R::statusMessage, "what it says about the state: its question, or why it failed"),
+        field("state", &R::state, "state of its task, such as completed"),
+        field("statusMessage", &R::statusMessage, "explanation of the state: its question, or why it failed"),
         field("data", &R::data, "data in its answer"),
         field("files", &R::files, "files in its answer"),
         field("taskId", &R::taskId, "its task"),

@@ -16,16 +16,16 @@ inline constexpr Column kFlipColumns[] = {{"count", "COUNT"}, {"tool", "TOOL"}, 
 
 // Of the query only where a body got lost on the way; a command sends the body.
 inline constexpr Param kRemoveParams[] = {
-    query_param("action", types::string, "action of the rule, where there is no body", {.choices = kPolicyActions, .flag = "-"}),
-    query_param("tool", types::string, "tool of the rule, where there is no body", {.flag = "-"}),
-    query_param("params", types::string, "arguments of the rule as a JSON object, where there is no body", {.flag = "-"}),
+    query_param("action", types::string, "action of the rule, if there is no body", {.choices = kPolicyActions, .flag = "-"}),
+    query_param("tool", types::string, "tool of the rule, if there is no body", {.flag = "-"}),
+    query_param("params", types::string, "arguments of the rule as a JSON object, if there is no body", {.flag = "-"}),
     positional("rule", "allow or deny, and the tool of the rule; instead of --action and --tool",
                {.repeatable = true, .value_name = "ACTION TOOL"}),
 };
 inline constexpr Param kTool =
-    positional("tool", "tool; * stands for anything, as in mcp:github:*", {.required = true, .max_length = 256, .value_name = "TOOL"});
+    positional("tool", "tool; * matches anything, as in mcp:github:*", {.required = true, .max_length = 256, .value_name = "TOOL"});
 inline constexpr Param kParam =
-    local_flag("param", types::strings, "argument that a call must have; * in the value stands for anything", {.value_name = "NAME=VALUE"});
+    local_flag("param", types::strings, "argument that a call must have; * in the value matches anything", {.value_name = "NAME=VALUE"});
 inline constexpr Param kRuleParams[] = {
     kTool,
     kParam,
@@ -34,16 +34,16 @@ inline constexpr Param kRuleParams[] = {
 inline constexpr Param kTestParams[] = {
     positional("tool", "tool that is called", {.required = true, .value_name = "TOOL"}),
     local_flag("param", types::strings, "argument of the call", {.value_name = "NAME=VALUE"}),
-    local_flag("origin", types::string, "what starts the call, as cron", {.value_name = "NAME"}),
-    local_flag("file", types::string, "rules to ask instead of the agent's, YAML or JSON; nothing is sent then", {.value_name = "FILE"}),
-    local_flag("exit-code", types::boolean, "exit 8 when the call is denied or asks"),
+    local_flag("origin", types::string, "origin of the call, such as cron", {.value_name = "NAME"}),
+    local_flag("file", types::string, "rules to test instead of the agent's, YAML or JSON; nothing is sent", {.value_name = "FILE"}),
+    local_flag("exit-code", types::boolean, "exit with code 8 if the call is denied or needs approval"),
 };
 inline constexpr Param kReplayParams[] = {
     positional("file", "the proposed rules, YAML or JSON: {rules: [...], enabled, skipCron}", {.value_name = "FILE"}),
     local_flag("rules", types::string, "the same as FILE", {.flag = "file", .letter = 'f', .value_name = "FILE"}),
-    local_flag("since", types::string, "calls from this time on, as 30d",
+    local_flag("since", types::string, "calls since this time, e.g. 30d",
                {.format = Format::time, .default_text = "30d", .value_name = "TIME"}),
-    local_flag("exit-code", types::boolean, "exit 8 when a decision flips"),
+    local_flag("exit-code", types::boolean, "exit with code 8 if a decision changes"),
 };
 
 inline constexpr Endpoint kEndpoints[] = {
@@ -57,10 +57,12 @@ inline constexpr Endpoint kEndpoints[] = {
         .success(201, 200)
         .errors<Code::rejected>()
         .idempotent(),
-    local("policy.allow", "Let calls of a tool run without asking").params(kRuleParams).reply<PolicyRule>(kColumns, "tool").writes(),
-    local("policy.deny", "Never let calls of a tool run").params(kRuleParams).reply<PolicyRule>(kColumns, "tool").writes(),
-    local("policy.test", "Ask what the policy says of a call, and why").params(kTestParams).reply<PolicyVerdict>(kVerdictColumns, "tool"),
-    local("policy.replay", "Compare proposed rules with those of now on past calls")
+    local("policy.allow", "Allow calls of a tool without asking").params(kRuleParams).reply<PolicyRule>(kColumns, "tool").writes(),
+    local("policy.deny", "Deny calls of a tool").params(kRuleParams).reply<PolicyRule>(kColumns, "tool").writes(),
+    local("policy.test", "Show what the policy decides about a call, and why")
+        .params(kTestParams)
+        .reply<PolicyVerdict>(kVerdictColumns, "tool"),
+    local("policy.replay", "Compare proposed with current rules on past calls")
         .params(kReplayParams)
         .list<PolicyReplay>(kFlipColumns, "tool"),
     del("policy.remove", "/api/v1/policy", "Remove one rule for tool calls")

@@ -145,10 +145,10 @@ inline std::string weakness(std::string_view action, std::string_view tool, cons
   const auto command = params.find("command");
   if (tool != "exec" || command == params.end() || command->second == "*") return {};
   if (action == "deny")
-    return "a rule about the text of a command stops no program: \"true; rm x\" and \"\\rm x\" are other texts than \"rm x\"; to choose "
-           "what may run, allow it: policy allow exec --param programs=git,ls";
+    return "a rule about the command text does not stop a program: \"true; rm x\" and \"\\rm x\" differ from \"rm x\"; to limit "
+           "what may run, use: policy allow exec --param programs=git,ls";
   if (command->second.find('*') == std::string::npos) return {};
-  return "the * also stands for \"; rm -rf .\" and everything else that a shell understands; to choose what may run: policy allow exec "
+  return "the * also matches \"; rm -rf .\" and anything else a shell understands; to limit what may run: policy allow exec "
          "--param programs=git,ls";
 }
 
@@ -220,7 +220,7 @@ class RuleSet {
 
   /// The verdict on a call. Of several matching rules with the winning action, the first decides.
   [[nodiscard]] Verdict decide(const Switches& switches, const ToolCall& call) const {
-    if (!switches.enabled) return {Decision::allow, nullptr, "the policy is switched off: every tool runs", true};
+    if (!switches.enabled) return {Decision::allow, nullptr, "the policy is disabled: every tool runs", true};
     const std::string other = underscored(call.tool);
     Found found = find(call, other);
     if (gives_file_away(call)) {
@@ -235,7 +235,8 @@ class RuleSet {
     if (found.allow < rules_.size()) return by_rule(Decision::allow, found.allow, !found.maybe_deny);
     if (found.programs < rules_.size())
       return {Decision::deny, &rules_[found.programs],
-              "the rule \"" + describe(rules_[found.programs]) + "\" lists what may run, and this is no such program by itself", true};
+              "the rule \"" + describe(rules_[found.programs]) + "\" lists what may run, and this is not one of these programs alone",
+              true};
     Verdict verdict = without_rule(switches, call, other);
     verdict.certain = !found.maybe_deny && !(found.maybe_allow && verdict.decision != Decision::allow);
     return verdict;
@@ -311,7 +312,7 @@ class RuleSet {
     if (switches.skip_cron && call.origin == "cron")
       return {Decision::allow, nullptr, "no rule matches, and calls from cron jobs skip the prompt", true};
     if (listed(kAsk, other)) return {Decision::ask, nullptr, "no rule matches, and this tool always asks without one", true};
-    if (listed(kRun, other)) return {Decision::allow, nullptr, "no rule matches, and this tool only reads or asks a person itself", true};
+    if (listed(kRun, other)) return {Decision::allow, nullptr, "no rule matches, and this tool only reads, or asks a person itself", true};
     return {Decision::ask, nullptr, "no rule matches: a person is asked", true};
   }
 

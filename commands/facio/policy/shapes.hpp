@@ -13,13 +13,13 @@ struct PolicyRule {
   std::map<std::string, std::string> params;
   std::optional<std::string> added_at, added_by;
 
-  static constexpr ShapeHead shape{"PolicyRule", "Whether calls of a tool run without asking, or never", Members::open};
+  static constexpr ShapeHead shape{"PolicyRule", "A rule that allows or denies calls of a tool", Members::open};
   static constexpr auto fields() {
     using R = PolicyRule;
     return Fields{
         field("action", &R::action, "what happens to a call", {.choices = kPolicyActions}),
-        field("tool", &R::tool, "tool; * stands for anything"),
-        field("params", &R::params, "arguments that a call must have; none: every call", {.optional = true}),
+        field("tool", &R::tool, "tool; * matches anything"),
+        field("params", &R::params, "arguments that a call must have; if absent, every call matches", {.optional = true}),
         field("added_at", &R::added_at, "when the rule was added", {.format = Format::time}),
         field("added_by", &R::added_by, "who added it"),
     };
@@ -35,7 +35,7 @@ struct PolicyState {
   static constexpr auto fields() {
     using S = PolicyState;
     return Fields{
-        field("enabled", &S::enabled, "false: all tools run and the rules are ignored"),
+        field("enabled", &S::enabled, "false: every tool runs, and the rules are ignored"),
         field("skipCron", &S::skipCron, "calls from cron jobs skip the prompt"),
         field("path", &S::path, "file that holds the policy", {.optional = true}),
         field("rules", &S::rules, "the rules; deny beats allow"),
@@ -53,8 +53,8 @@ struct PolicyAdd {
     using A = PolicyAdd;
     return Fields{
         field("action", &A::action, "what happens to a call", {.choices = kPolicyActions}),
-        field("tool", &A::tool, "tool; * stands for anything, as in mcp:github:*", {.not_blank = true, .max_length = 256}),
-        field("params", &A::params, "argument that a call must have; * in the value stands for anything",
+        field("tool", &A::tool, "tool; * matches anything, as in mcp:github:*", {.not_blank = true, .max_length = 256}),
+        field("params", &A::params, "argument that a call must have; * in the value matches anything",
               {.flag = "param", .value_name = "NAME=VALUE"}),
         field("addedBy", &A::addedBy, "who adds the rule"),
     };
@@ -88,7 +88,7 @@ struct PolicyCleared {
   std::int64_t deleted = 0;
 
   static constexpr ShapeHead shape{"PolicyCleared", "All rules are gone", Members::open};
-  static constexpr auto fields() { return Fields{field("deleted", &PolicyCleared::deleted, "how many rules there were")}; }
+  static constexpr auto fields() { return Fields{field("deleted", &PolicyCleared::deleted, "number of rules that were removed")}; }
 };
 
 struct PolicySettingsChange {
@@ -98,7 +98,7 @@ struct PolicySettingsChange {
   static constexpr auto fields() {
     using C = PolicySettingsChange;
     return Fields{
-        field("enabled", &C::enabled, "follow the rules; off: all tools run"),
+        field("enabled", &C::enabled, "apply the rules; if off, every tool runs"),
         field("skipCron", &C::skipCron, "calls from cron jobs skip the prompt"),
     };
   }
@@ -111,7 +111,7 @@ struct PolicySettings {
   static constexpr auto fields() {
     using S = PolicySettings;
     return Fields{
-        field("enabled", &S::enabled, "the rules are followed; off: all tools run"),
+        field("enabled", &S::enabled, "the rules are applied; if off, every tool runs"),
         field("skipCron", &S::skipCron, "calls from cron jobs skip the prompt"),
     };
   }
@@ -122,7 +122,7 @@ struct PolicyVerdict {
   std::optional<std::string> rule;
   std::string why;
 
-  static constexpr ShapeHead shape{"PolicyVerdict", "What the policy says of a call"};
+  static constexpr ShapeHead shape{"PolicyVerdict", "What the policy decides about a call"};
   static constexpr auto fields() {
     using V = PolicyVerdict;
     return Fields{
@@ -139,16 +139,16 @@ struct PolicyFlip {
   std::string tool, from, to;
   std::optional<std::string> example_ts, why;
 
-  static constexpr ShapeHead shape{"PolicyFlip", "Calls of one tool that the proposed rules decide otherwise"};
+  static constexpr ShapeHead shape{"PolicyFlip", "Calls of one tool that the proposed rules decide differently"};
   static constexpr auto fields() {
     using F = PolicyFlip;
     return Fields{
         field("count", &F::count, "calls"),
         field("tool", &F::tool, "tool that was called"),
-        field("from", &F::from, "what the rules of now say", {.choices = kPolicyDecisions}),
-        field("to", &F::to, "what the proposed rules say", {.choices = kPolicyDecisions}),
-        field("example_ts", &F::example_ts, "when the last of them happened", {.format = Format::time}),
-        field("why", &F::why, "why the proposed rules say so"),
+        field("from", &F::from, "decision of the current rules", {.choices = kPolicyDecisions}),
+        field("to", &F::to, "decision of the proposed rules", {.choices = kPolicyDecisions}),
+        field("example_ts", &F::example_ts, "when the last of them was made", {.format = Format::time}),
+        field("why", &F::why, "why the proposed rules decide this"),
     };
   }
 };
@@ -158,15 +158,15 @@ struct PolicyReplay {
   std::int64_t calls = 0, flipped = 0, unknown = 0;
   std::string since;
 
-  static constexpr ShapeHead shape{"PolicyReplay", "What proposed rules would have decided on the calls of the past"};
+  static constexpr ShapeHead shape{"PolicyReplay", "What proposed rules would have decided about past calls"};
   static constexpr auto fields() {
     using R = PolicyReplay;
     return Fields{
-        field("items", &R::items, "decisions that flip"),
-        field("calls", &R::calls, "calls that were looked at"),
-        field("flipped", &R::flipped, "calls that are decided otherwise"),
+        field("items", &R::items, "decisions that change"),
+        field("calls", &R::calls, "calls that were examined"),
+        field("flipped", &R::flipped, "calls that are decided differently"),
         field("unknown", &R::unknown, "calls that cannot be judged, because the audit log does not show their arguments"),
-        field("since", &R::since, "start of the span", {.format = Format::time}),
+        field("since", &R::since, "start of the period", {.format = Format::time}),
     };
   }
 };

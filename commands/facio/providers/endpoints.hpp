@@ -29,7 +29,7 @@ inline constexpr Column kStateColumns[] = {{"status", "STATUS"}, {"account", "AC
 inline constexpr Param kName = path_param("name", "name of the provider", {.value_name = "NAME"});
 inline constexpr Param kLogin[] = {
     kName,
-    local_flag("no_wait", types::boolean, "print the code and end; `providers poll` tells how it ended"),
+    local_flag("no_wait", types::boolean, "print the code and exit; `providers poll` shows the result"),
 };
 inline constexpr Param kPoll[] = {
     kName,
@@ -38,7 +38,7 @@ inline constexpr Param kPoll[] = {
 };
 
 inline constexpr Endpoint kEndpoints[] = {
-    get("providers.list", "/api/v1/credentials/providers", "List providers of models").list<ProviderList>(kColumns, "name"),
+    get("providers.list", "/api/v1/credentials/providers", "List model providers").list<ProviderList>(kColumns, "name"),
     post("providers.create", "/api/v1/credentials/providers", "Set up a provider")
         .body<ProviderCreate>()
         .whole<"providers.list">()
@@ -56,7 +56,7 @@ inline constexpr Endpoint kEndpoints[] = {
         .errors<Code::rejected, Code::not_found>()
         .synonyms<"providers update">(),
     edit("providers.edit", "Edit what is stored for a provider in your editor", "providers.set"),
-    del("providers.delete", "/api/v1/credentials/providers/{name}", "Forget what is stored for a provider")
+    del("providers.delete", "/api/v1/credentials/providers/{name}", "Delete what is stored for a provider")
         .params(kName)
         .reply<Provider>(kColumns, "name")
         .errors<Code::not_found>()
@@ -67,7 +67,7 @@ inline constexpr Endpoint kEndpoints[] = {
         .reply<ProviderLogin>(kLoginColumns, "sessionId")
         .errors<Code::rejected, Code::not_found, Code::upstream_failed, Code::upstream_timeout>()
         .slow(),
-    get("providers.poll", "/api/v1/credentials/providers/{name}/oauth/poll", "Show whether a login is done")
+    get("providers.poll", "/api/v1/credentials/providers/{name}/oauth/poll", "Show whether a login is complete")
         .params(kPoll)
         .reply<ProviderLoginState>(kStateColumns)
         .errors<Code::rejected, Code::not_found>(),

@@ -19,11 +19,11 @@ struct TimeLimits {
       return Attr{.format = Format::milliseconds, .nullable = true, .min = kLeastLimitMs, .max = kLongestLimitMs, .flag = flag};
     };
     return Fields{
-        field("first_byte_ms", &L::first_byte_ms, "longest wait for the first byte of a model's answer; null: not said here (extension)",
+        field("first_byte_ms", &L::first_byte_ms, "longest wait for the first byte of a model's answer; null: not set here (extension)",
               limit("first-byte")),
-        field("piece_ms", &L::piece_ms, "longest silence between two pieces of the answer; null: not said here (extension)",
+        field("piece_ms", &L::piece_ms, "longest pause between two pieces of the answer; null: not set here (extension)",
               limit("between-pieces")),
-        field("answer_ms", &L::answer_ms, "longest time for the whole answer; null: not said here (extension)", limit("whole-answer")),
+        field("answer_ms", &L::answer_ms, "longest time for the whole answer; null: not set here (extension)", limit("whole-answer")),
     };
   }
   [[nodiscard]] bool empty() const { return !first_byte_ms && !piece_ms && !answer_ms; }
@@ -48,34 +48,34 @@ struct Provider {
   std::optional<RawJson> extraBody;
   std::optional<TimeLimits> limits;
 
-  static constexpr ShapeHead shape{"Provider", "A provider of models, and what is stored for it", Members::open};
+  static constexpr ShapeHead shape{"Provider", "A model provider, and what is stored for it", Members::open};
   static constexpr auto fields() {
     using P = Provider;
     constexpr Attr newer = {.optional = true};
     return Fields{
         field("name", &P::name, "name of the provider"),
-        field("label", &P::label, "name for people"),
-        field("envKey", &P::envKey, "environment variable that may hold its key; empty when there is none"),
-        field("isOauth", &P::isOauth, "connected by logging in instead of a key"),
-        field("isLocal", &P::isLocal, "runs on your own machine"),
-        field("isDirect", &P::isDirect, "a plain endpoint that you name yourself", newer),
-        field("supportsApiBase", &P::supportsApiBase, "its address may be changed", newer),
+        field("label", &P::label, "display name"),
+        field("envKey", &P::envKey, "environment variable for its key; empty if there is none"),
+        field("isOauth", &P::isOauth, "connected by a login instead of a key"),
+        field("isLocal", &P::isLocal, "runs locally"),
+        field("isDirect", &P::isDirect, "an endpoint that you define yourself", newer),
+        field("supportsApiBase", &P::supportsApiBase, "its address can be changed", newer),
         field("requiresApiBase", &P::requiresApiBase, "its address must be given", newer),
         field("requiresApiKey", &P::requiresApiKey, "needs a key", newer),
-        field("apiBase", &P::apiBase, "address in use; empty for the default", newer),
-        field("defaultApiBase", &P::defaultApiBase, "address when none is given; empty when there is none", newer),
+        field("apiBase", &P::apiBase, "current address; empty for the default", newer),
+        field("defaultApiBase", &P::defaultApiBase, "default address; empty if there is none", newer),
         field("hasValue", &P::hasValue, "a key is stored; for OAuth: connected"),
-        field("masked", &P::masked, "*** when a key is stored, else empty"),
-        field("account", &P::account, "account that is connected, where the provider tells"),
-        field("uses", &P::uses, "keys of the secrets that the stored key is made of"),
-        field("extraHeaders", &P::extraHeaders, "further headers of every request; values are masked"),
-        field("extraBody", &P::extraBody, "members that are laid over the body of every request"),
-        field("limits", &P::limits, "how long its answers may take, where it differs from the settings (extension)"),
+        field("masked", &P::masked, "*** if a key is stored, otherwise empty"),
+        field("account", &P::account, "connected account, if the provider reports it"),
+        field("uses", &P::uses, "keys of the secrets used in the stored key"),
+        field("extraHeaders", &P::extraHeaders, "additional headers of every request; values are masked"),
+        field("extraBody", &P::extraBody, "members that override the body of every request"),
+        field("limits", &P::limits, "time limits of its answers, if they differ from the settings (extension)"),
     };
   }
 };
 
-using ProviderList = ListOf<Provider, "ProviderList", "All known providers, set up or not", "the providers">;
+using ProviderList = ListOf<Provider, "ProviderList", "All known providers, configured or not", "the providers">;
 
 struct ProviderSet {
   std::optional<Secret> value;
@@ -84,18 +84,18 @@ struct ProviderSet {
   std::optional<RawJson> extraBody;
   std::optional<TimeLimits> limits;
 
-  static constexpr ShapeHead shape{"ProviderSet", "What to change of a provider; at least one of these"};
+  static constexpr ShapeHead shape{"ProviderSet", "What to change in a provider; at least one of these"};
   static constexpr auto fields() {
     using P = ProviderSet;
     return Fields{
-        field("value", &P::value, "where the key is read from", {.secret = true, .flag = "from"}),
+        field("value", &P::value, "the key", {.secret = true, .flag = "from"}),
         field("apiBase", &P::apiBase, "address of its API; null clears it",
               {.format = Format::url, .nullable = true, .alias = "baseUrl", .value_name = "URL"}),
         field("extraHeaders", &P::extraHeaders,
-              "further header of every request, in the place of those there are; a value may hold ${credentials.KEY}",
+              "additional header of every request, replacing existing ones; may contain ${credentials.KEY}",
               {.flag = "header", .value_name = "NAME=VALUE"}),
-        field("extraBody", &P::extraBody, "JSON object to lay over the body of every request", {.value_name = "JSON"}),
-        field("limits", &P::limits, "how long its answers may take; null: as the settings say (extension)", {.nullable = true}),
+        field("extraBody", &P::extraBody, "JSON object that overrides the body of every request", {.value_name = "JSON"}),
+        field("limits", &P::limits, "time limits of its answers; null: those of the settings (extension)", {.nullable = true}),
     };
   }
 };
@@ -128,8 +128,8 @@ struct ProviderLogin {
         field("userCode", &L::userCode, "code to type"),
         field("verificationUri", &L::verificationUri, "address to open"),
         field("verificationUriComplete", &L::verificationUriComplete, "the same address with the code in it"),
-        field("expiresIn", &L::expiresIn, "how long the code is good", {.format = Format::seconds}),
-        field("interval", &L::interval, "least time between two polls", {.format = Format::seconds}),
+        field("expiresIn", &L::expiresIn, "how long the code is valid", {.format = Format::seconds}),
+        field("interval", &L::interval, "minimum time between two polls", {.format = Format::seconds}),
     };
   }
 };
@@ -142,9 +142,9 @@ struct ProviderLoginState {
   static constexpr auto fields() {
     using S = ProviderLoginState;
     return Fields{
-        field("status", &S::status, "how far it has come", {.choices = kLoginStatuses}),
+        field("status", &S::status, "progress of the run", {.choices = kLoginStatuses}),
         field("error", &S::error, "why it failed"),
-        field("account", &S::account, "account that was connected"),
+        field("account", &S::account, "connected account"),
     };
   }
 };

@@ -99,7 +99,7 @@ class AgentTurn {
   virtual std::size_t cancel_and_drop(std::string_view agent, std::string_view session_key) { return cancel(agent, session_key); }
   /// Cancels one turn, for this reason; false when there is none with this id.
   virtual bool cancel_run(std::string_view agent, std::string_view run_id, std::string_view why) = 0;
-  bool cancel_run(std::string_view agent, std::string_view run_id) { return cancel_run(agent, run_id, "it was stopped by hand"); }
+  bool cancel_run(std::string_view agent, std::string_view run_id) { return cancel_run(agent, run_id, "it was stopped manually"); }
   /// Waits until the turns of a session (empty: of all) that were cancelled before have ended; false when some had not in that time.
   virtual bool wait_cancelled(std::string_view agent, std::string_view session_key, std::chrono::milliseconds most) = 0;
   /// Whether a turn of a session (empty: of any session) is running or queued.

@@ -15,7 +15,7 @@ struct Script {
     using S = Script;
     return Fields{
         field("name", &S::name, "name of the script"),
-        field("path", &S::path, "where it is, below the workspace"),
+        field("path", &S::path, "path below the workspace"),
         field("size", &S::size, "size of the file", {.format = Format::bytes}),
         field("mtime", &S::mtime, "last change", {.format = Format::epoch_s}),
     };

@@ -11,19 +11,18 @@ inline constexpr Column kColumns[] = {
 };
 
 inline constexpr Param kListParams[] = {
-    limit_param("most sessions to list", "100"),
-    offset_param("sessions to skip"),
+    limit_param("maximum number of sessions to list", "100"),
+    offset_param("number of sessions to skip"),
     query_param("channel", types::string, "only sessions of this channel"),
-    query_param("older_than", types::string, "only sessions that last changed before this time",
-                {.format = Format::time, .value_name = "TIME"}),
-    query_param("newer_than", types::string, "only sessions that changed after this time", {.format = Format::time, .value_name = "TIME"}),
+    query_param("older_than", types::string, "only sessions last changed before this time", {.format = Format::time, .value_name = "TIME"}),
+    query_param("newer_than", types::string, "only sessions changed after this time", {.format = Format::time, .value_name = "TIME"}),
     query_param("larger_than", types::integer, "only sessions with more messages than this", {.min = 0, .max = 1e9, .value_name = "N"}),
 };
-inline constexpr Param kKey = path_param("key", "key of the session, as api:default", {.value_name = "KEY"});
+inline constexpr Param kKey = path_param("key", "key of the session, such as api:default", {.value_name = "KEY"});
 inline constexpr Param kGetParams[] = {
     kKey,
-    query_param("limit", types::integer, "only this many of the last messages; 0 for all", {.min = 0, .default_text = "0", .letter = 'n'}),
-    query_param("before", types::integer, "only messages before the one with this number", {.min = 1, .max = 4e9, .value_name = "N"}),
+    query_param("limit", types::integer, "only the last N messages; 0 for all", {.min = 0, .default_text = "0", .letter = 'n'}),
+    query_param("before", types::integer, "only messages before this one, by number", {.min = 1, .max = 4e9, .value_name = "N"}),
     local_flag("output", types::string, "text: who said what, as on a terminal; or a format as everywhere",
                {.letter = 'o', .value_name = "FORMAT"}),
 };
@@ -35,13 +34,13 @@ inline constexpr std::string_view kFormats[] = {"json", "md", "ndjson"};
 inline constexpr Param kExportParams[] = {
     positional("key", "keys of the sessions", {.repeatable = true, .value_name = "KEY"}),
     local_flag("all", types::boolean, "every session"),
-    local_flag("to", types::string, "directory for the files, made when it is missing; - is standard output", {.value_name = "DIR"}),
-    local_flag("format", types::string, "json: the session as the agent has it; md: to be read; ndjson: a message a line",
+    local_flag("to", types::string, "directory for the files, created if missing; - is standard output", {.value_name = "DIR"}),
+    local_flag("format", types::string, "json: the session as stored; md: for reading; ndjson: one message per line",
                {.choices = kFormats, .default_text = "json"}),
-    local_flag("force", types::boolean, "replace files that exist"),
+    local_flag("force", types::boolean, "replace existing files"),
 };
 inline constexpr Param kPruneParams[] = {
-    local_flag("older-than", types::string, "sessions that last changed before this time, as 30d",
+    local_flag("older-than", types::string, "sessions last changed before this time, e.g. 30d",
                {.format = Format::time, .value_name = "TIME"}),
     local_flag("larger-than", types::integer, "sessions with more messages than this", {.min = 0, .max = 1e9, .value_name = "N"}),
     local_flag("channel", types::string, "sessions of this channel"),
@@ -61,8 +60,8 @@ inline constexpr Endpoint kEndpoints[] = {
         .params(kDeleteParams)
         .reply<SessionDeleted>("key")
         .errors<Code::not_found>(),
-    local("sessions.export", "Write sessions with all their messages to files").params(kExportParams),
-    local("sessions.prune", "Delete the sessions that are old, large, or of one channel").params(kPruneParams).destructive(),
+    local("sessions.export", "Export sessions with all their messages to files").params(kExportParams),
+    local("sessions.prune", "Delete old or large sessions, or those of one channel").params(kPruneParams).destructive(),
 };
 
 }  // namespace facio::sessions

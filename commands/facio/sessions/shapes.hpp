@@ -18,12 +18,12 @@ struct SessionMeta {
   static constexpr auto fields() {
     using S = SessionMeta;
     return Fields{
-        field("key", &S::key, "key of the session, as api:default"),
+        field("key", &S::key, "key of the session, such as api:default"),
         field("channel", &S::channel, "channel it belongs to", {.nullable = true}),
         field("created_at", &S::created_at, "when it began", {.format = Format::time}),
         field("updated_at", &S::updated_at, "when it last changed", {.format = Format::time}),
         field("message_count", &S::message_count, "messages in it"),
-        field("metadata", &S::metadata, "whatever else is known"),
+        field("metadata", &S::metadata, "further information"),
     };
   }
 };
@@ -44,10 +44,10 @@ struct SessionMessage {
         field("role", &M::role, "who said it", {.choices = kMessageRoles}),
         field("content", &M::content, "text, or an array of parts"),
         field("timestamp", &M::timestamp, "when it was said", {.format = Format::time}),
-        field("name", &M::name, "tool that gave the answer"),
-        field("tool_calls", &M::tool_calls, "tools that the assistant asked for"),
-        field("tool_call_id", &M::tool_call_id, "call that this answers"),
-        field("seq", &M::seq, "place in the session, counted from 1"),
+        field("name", &M::name, "tool that returned this result"),
+        field("tool_calls", &M::tool_calls, "tools that the assistant called"),
+        field("tool_call_id", &M::tool_call_id, "tool call to which this is the result"),
+        field("seq", &M::seq, "position in the session, counted from 1"),
     };
   }
 };
@@ -69,15 +69,15 @@ struct SessionList {
   std::optional<std::int64_t> count, limit, offset;
   std::optional<bool> hasMore;
 
-  static constexpr ShapeHead shape{"SessionList", "A page of sessions, the last changed first", Members::open};
+  static constexpr ShapeHead shape{"SessionList", "A page of sessions, most recently changed first", Members::open};
   static constexpr auto fields() {
     using L = SessionList;
     return Fields{
         field("items", &L::items, "the sessions"),
         field("count", &L::count, "sessions on this page"),
-        field("limit", &L::limit, "most sessions a page may have"),
+        field("limit", &L::limit, "maximum number of sessions on a page"),
         field("offset", &L::offset, "sessions before this page"),
-        field("hasMore", &L::hasMore, "more sessions match beyond this page"),
+        field("hasMore", &L::hasMore, "more sessions match than this page shows"),
     };
   }
 };

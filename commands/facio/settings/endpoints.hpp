@@ -8,11 +8,11 @@
 namespace facio::settings {
 
 inline constexpr Param kKey =
-    positional("key", "one setting, as model or browser.backend; without it the whole document", {.value_name = "KEY"});
+    positional("key", "one setting, such as model or browser.backend; default: the whole document", {.value_name = "KEY"});
 
 inline constexpr Endpoint kEndpoints[] = {
     get("settings.get", "/api/v1/settings", "Show the agent's settings").params(kKey).reply<Settings>(),
-    patch("settings.set", "/api/v1/settings", "Change settings of the agent")
+    patch("settings.set", "/api/v1/settings", "Change the agent's settings")
         .assignments(kPatch)
         .whole<"settings.get", "basic", "advanced">()
         .reply<Settings>()

@@ -29,8 +29,8 @@ inline Status check_known(JsonRef patch, const Shape& shape, const std::string& 
     std::vector<std::string_view> known;
     for (const Field& one : shape.fields) known.push_back(one.name);
     const std::string_view near = nearest(name, known);
-    return reject_field(prefix + name, near.empty() ? "is no setting; `facioctl settings get` lists them"
-                                                    : "is no setting; did you mean " + prefix + std::string(near) + "?");
+    return reject_field(prefix + name, near.empty() ? "is not a setting; `facioctl settings set --help` lists all keys"
+                                                    : "is not a setting; did you mean " + prefix + std::string(near) + "?");
   }
   return {};
 }
@@ -79,7 +79,7 @@ inline Status check_domains(JsonRef patch, const std::string& key) {
   for (std::size_t i = 0; i < list.size(); ++i) {
     const std::string& domain = list.at(i).string();
     const bool plain = domain.find_first_of("/:@ ?#") == std::string::npos;
-    if (!plain) return reject_field(key, "\"" + domain + "\" is no domain; write it as example.com, without scheme, port and path");
+    if (!plain) return reject_field(key, "\"" + domain + "\" is not a domain; write it like example.com, without scheme, port and path");
   }
   return {};
 }

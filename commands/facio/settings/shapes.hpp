@@ -30,17 +30,17 @@ struct SettingsBasic {
     constexpr Attr text = {.nullable = true, .max_length = 200};
     return Fields{
         field("model", &B::model, "model that answers", text),
-        field("provider", &B::provider, "provider of the model; auto finds it by the model's name", text),
-        field("subagent_model", &B::subagent_model, "model of subagents; unset: the same", text),
+        field("provider", &B::provider, "provider of the model; auto derives it from the model's name", text),
+        field("subagent_model", &B::subagent_model, "model of subagents; if unset: the same", text),
         field("subagent_provider", &B::subagent_provider, "provider of subagents", text),
-        field("vision_model", &B::vision_model, "model that looks at images", text),
-        field("vision_provider", &B::vision_provider, "provider that looks at images", text),
-        field("image_model", &B::image_model, "model that makes images", text),
-        field("image_provider", &B::image_provider, "provider that makes images", text),
-        field("video_model", &B::video_model, "model that makes videos", text),
-        field("video_provider", &B::video_provider, "provider that makes videos", text),
-        field("reasoning_effort", &B::reasoning_effort, "minimal, low, medium or high; unset: the model's own", text),
-        field("timezone", &B::timezone, "IANA time zone of the agent, as Europe/Berlin; unset: UTC", text),
+        field("vision_model", &B::vision_model, "model for reading images", text),
+        field("vision_provider", &B::vision_provider, "provider for reading images", text),
+        field("image_model", &B::image_model, "model for generating images", text),
+        field("image_provider", &B::image_provider, "provider for generating images", text),
+        field("video_model", &B::video_model, "model for generating videos", text),
+        field("video_provider", &B::video_provider, "provider for generating videos", text),
+        field("reasoning_effort", &B::reasoning_effort, "minimal, low, medium or high; if unset: the model's own", text),
+        field("timezone", &B::timezone, "IANA time zone of the agent, such as Europe/Berlin; if unset: UTC", text),
     };
   }
 };
@@ -59,36 +59,36 @@ struct SettingsAdvanced {
     using A = SettingsAdvanced;
     constexpr Attr limit = {.format = Format::milliseconds, .agent_decides = true, .min = kLeastLimitMs, .max = kLongestLimitMs};
     return Fields{
-        field("temperature", &A::temperature, "how freely the model writes", {.agent_decides = true, .min = 0, .max = 2}),
-        field("max_tokens", &A::max_tokens, "longest answer of the model", {.agent_decides = true, .min = 1, .max = 1e6}),
-        field("context_window_tokens", &A::context_window_tokens, "what the model can read at once",
+        field("temperature", &A::temperature, "sampling temperature of the model", {.agent_decides = true, .min = 0, .max = 2}),
+        field("max_tokens", &A::max_tokens, "maximum length of the model's answer", {.agent_decides = true, .min = 1, .max = 1e6}),
+        field("context_window_tokens", &A::context_window_tokens, "context window of the model",
               {.agent_decides = true, .min = 1024, .max = 1e7}),
-        field("max_tool_iterations", &A::max_tool_iterations, "most rounds of tool calls in a turn",
+        field("max_tool_iterations", &A::max_tool_iterations, "maximum rounds of tool calls in a turn",
               {.agent_decides = true, .min = 1, .max = 1000}),
-        field("max_goal_turns", &A::max_goal_turns, "most turns towards a goal; 0 is no limit",
+        field("max_goal_turns", &A::max_goal_turns, "maximum turns towards a goal; 0 is no limit",
               {.agent_decides = true, .min = 0, .max = 10000}),
-        field("max_tool_result_chars", &A::max_tool_result_chars, "longest tool result that the model gets",
+        field("max_tool_result_chars", &A::max_tool_result_chars, "maximum length of a tool result passed to the model",
               {.agent_decides = true, .min = 100, .max = 1e7}),
-        field("max_concurrent_requests", &A::max_concurrent_requests, "requests to providers at the same time; after a restart",
-              {.agent_decides = true, .min = 1, .max = 1000}),
-        field("max_concurrent_cron_jobs", &A::max_concurrent_cron_jobs, "cron jobs at the same time",
+        field("max_concurrent_requests", &A::max_concurrent_requests,
+              "maximum concurrent requests to providers; takes effect after a restart", {.agent_decides = true, .min = 1, .max = 1000}),
+        field("max_concurrent_cron_jobs", &A::max_concurrent_cron_jobs, "maximum concurrent cron jobs",
               {.agent_decides = true, .min = 1, .max = 100}),
         field("reflection_interval_h", &A::reflection_interval_h, "time between reflections; 0 turns them off",
               {.format = Format::hours, .agent_decides = true, .min = 0, .max = 8760, .alias = "dream_interval_h"}),
-        field("provider_retry_mode", &A::provider_retry_mode, "how failed requests to providers are repeated",
+        field("provider_retry_mode", &A::provider_retry_mode, "how failed requests to providers are retried",
               {.choices = kRetryModes, .agent_decides = true}),
-        field("unified_session", &A::unified_session, "one session for all channels; after a restart"),
+        field("unified_session", &A::unified_session, "one session for all channels; takes effect after a restart"),
         field("policy_enabled", &A::policy_enabled, "apply the tool policy"),
-        field("policy_skip_cron", &A::policy_skip_cron, "leave cron jobs out of the tool policy"),
-        field("reflection_auto_apply", &A::reflection_auto_apply, "apply what a reflection proposes without asking"),
+        field("policy_skip_cron", &A::policy_skip_cron, "exempt cron jobs from the tool policy"),
+        field("reflection_auto_apply", &A::reflection_auto_apply, "apply the proposals of a reflection without asking"),
         field("provider_first_byte_ms", &A::provider_first_byte_ms, "longest wait for the first byte of a model's answer (extension)",
               limit),
-        field("provider_piece_ms", &A::provider_piece_ms, "longest silence between two pieces of the answer (extension)", limit),
+        field("provider_piece_ms", &A::provider_piece_ms, "longest pause between two pieces of the answer (extension)", limit),
         field("provider_answer_ms", &A::provider_answer_ms, "longest time for the whole answer of a model (extension)", limit),
-        field("max_job_history", &A::max_job_history, "past runs of a cron job that its next run reads (extension)",
+        field("max_job_history", &A::max_job_history, "number of past runs of a cron job that its next run sees (extension)",
               {.agent_decides = true, .min = 0, .max = 1000}),
         field("retention_days", &A::retention_days,
-              "days that A2A sessions and ended tasks are kept after their last change; 0 is for ever (extension)",
+              "days to keep A2A sessions and ended tasks after their last change; 0 is forever (extension)",
               {.agent_decides = true, .min = 0, .max = 36500}),
         field("max_turn_ms", &A::max_turn_ms, "longest work of a turn; waiting for a person does not count (extension)", limit),
     };
@@ -103,8 +103,8 @@ struct BrowserCamoufox {
   static constexpr std::string_view patch_name = "BrowserCamoufoxPatch";
   static constexpr auto fields() {
     using C = BrowserCamoufox;
-    return Fields{field("humanize", &C::humanize, "move the pointer like a person"),
-                  field("geoip", &C::geoip, "address whose place the browser claims", {.nullable = true, .max_length = 200})};
+    return Fields{field("humanize", &C::humanize, "move the pointer like a human"),
+                  field("geoip", &C::geoip, "IP address whose location the browser claims", {.nullable = true, .max_length = 200})};
   }
 };
 
@@ -116,19 +116,19 @@ struct BrowserPlaywright {
   static constexpr std::string_view patch_name = "BrowserPlaywrightPatch";
   static constexpr auto fields() {
     using P = BrowserPlaywright;
-    return Fields{field("headless", &P::headless, "run without a window"),
-                  field("extra_args", &P::extra_args, "further arguments of the browser", {.not_blank = true, .max_length = 500})};
+    return Fields{field("headless", &P::headless, "run headless"),
+                  field("extra_args", &P::extra_args, "additional arguments of the browser", {.not_blank = true, .max_length = 500})};
   }
 };
 
 struct BrowserStealth {
   bool advertise_stealth = false, block_trackers = true;
 
-  static constexpr ShapeHead shape{"BrowserStealth", "How the browser hides", Members::open};
+  static constexpr ShapeHead shape{"BrowserStealth", "How the browser avoids detection", Members::open};
   static constexpr std::string_view patch_name = "BrowserStealthPatch";
   static constexpr auto fields() {
     using S = BrowserStealth;
-    return Fields{field("advertise_stealth", &S::advertise_stealth, "tell the model that the browser hides"),
+    return Fields{field("advertise_stealth", &S::advertise_stealth, "tell the model that the browser avoids detection"),
                   field("block_trackers", &S::block_trackers, "block known trackers")};
   }
 };
@@ -157,26 +157,27 @@ struct SettingsBrowser {
     return Fields{
         field("enable", &B::enable, "let the agent use a browser"),
         field("backend", &B::backend, "which browser", {.choices = kBrowserBackends, .agent_decides = true}),
-        field("command_timeout", &B::command_timeout, "longest time for one command",
+        field("command_timeout", &B::command_timeout, "maximum time for one command",
               {.format = Format::seconds, .agent_decides = true, .min = 1, .max = 3600}),
-        field("inactivity_timeout", &B::inactivity_timeout, "close an idle session after this long",
+        field("inactivity_timeout", &B::inactivity_timeout, "close a session when it has been idle for this long",
               {.format = Format::seconds, .agent_decides = true, .min = 1, .max = 86400}),
-        field("max_concurrent_sessions", &B::max_concurrent_sessions, "open sessions at the same time",
+        field("max_concurrent_sessions", &B::max_concurrent_sessions, "maximum number of open sessions",
               {.agent_decides = true, .min = 1, .max = 100}),
-        field("max_named_sessions", &B::max_named_sessions, "named sessions that are kept", {.agent_decides = true, .min = 0, .max = 1000}),
-        field("allow_private_urls", &B::allow_private_urls, "allow addresses of the local network"),
+        field("max_named_sessions", &B::max_named_sessions, "number of named sessions to keep",
+              {.agent_decides = true, .min = 0, .max = 1000}),
+        field("allow_private_urls", &B::allow_private_urls, "allow addresses on the local network"),
         field("domain_allowlist", &B::domain_allowlist, "only these domains; empty: all", domain),
-        field("domain_denylist", &B::domain_denylist, "never these domains; wins over the other list", domain),
+        field("domain_denylist", &B::domain_denylist, "never these domains; overrides the other list", domain),
         field("record_sessions", &B::record_sessions, "keep recordings of sessions"),
-        field("user_agent", &B::user_agent, "what the browser calls itself; empty: its own name", {.max_length = 500}),
-        field("snapshot_max_chars", &B::snapshot_max_chars, "longest page text that the model gets",
+        field("user_agent", &B::user_agent, "user agent of the browser; empty: its own", {.max_length = 500}),
+        field("snapshot_max_chars", &B::snapshot_max_chars, "maximum length of page text passed to the model",
               {.agent_decides = true, .min = 100, .max = 1e7}),
-        field("proxy", &B::proxy, "address of a proxy, masked when shown; null removes it",
+        field("proxy", &B::proxy, "address of a proxy, masked in replies; null removes it",
               {.nullable = true, .secret = true, .max_length = 2000}),
         field("proxy_set", &B::proxy_set, "whether a proxy is stored", {.flag = "-"}),
-        field("camoufox", &B::camoufox, "of camoufox only"),
-        field("playwright", &B::playwright, "of playwright only"),
-        field("stealth", &B::stealth, "how the browser hides"),
+        field("camoufox", &B::camoufox, "for camoufox only"),
+        field("playwright", &B::playwright, "for playwright only"),
+        field("stealth", &B::stealth, "how the browser avoids detection"),
     };
   }
 };
@@ -196,15 +197,15 @@ struct SettingsImprovement {
     using I = SettingsImprovement;
     return Fields{
         field("enabled", &I::enabled, "let the agent improve itself"),
-        field("model_override", &I::model_override, "model for this; null: the agent's", {.nullable = true, .max_length = 200}),
-        field("provider_override", &I::provider_override, "provider for this; null: the agent's", {.nullable = true, .max_length = 200}),
-        field("mode", &I::mode, "what happens to a proposal", {.choices = kImprovementModes, .agent_decides = true}),
+        field("model_override", &I::model_override, "model to use; null: the agent's", {.nullable = true, .max_length = 200}),
+        field("provider_override", &I::provider_override, "provider to use; null: the agent's", {.nullable = true, .max_length = 200}),
+        field("mode", &I::mode, "how proposals are handled", {.choices = kImprovementModes, .agent_decides = true}),
         field("auto_triggers", &I::auto_triggers, "what starts a run", {.choices = kImprovementTriggers, .agent_decides = true}),
         field("interval_h", &I::interval_h, "time between scheduled runs",
               {.format = Format::hours, .agent_decides = true, .min = 1, .max = 8760}),
-        field("max_iterations", &I::max_iterations, "most rounds of a run", {.agent_decides = true, .min = 1, .max = 100}),
+        field("max_iterations", &I::max_iterations, "maximum rounds of a run", {.agent_decides = true, .min = 1, .max = 100}),
         field("scopes", &I::scopes, "what may be changed", {.choices = kImprovementScopes, .agent_decides = true}),
-        field("validation_level", &I::validation_level, "how hard a proposal is checked",
+        field("validation_level", &I::validation_level, "how thoroughly a proposal is checked",
               {.choices = kValidationLevels, .agent_decides = true}),
     };
   }
@@ -213,7 +214,7 @@ struct SettingsImprovement {
 struct SettingsChoice {
   std::string value, label;
 
-  static constexpr ShapeHead shape{"SettingsChoice", "A value and its name for people", Members::open};
+  static constexpr ShapeHead shape{"SettingsChoice", "A value and its display name", Members::open};
   static constexpr auto fields() {
     return Fields{field("value", &SettingsChoice::value, "the value"), field("label", &SettingsChoice::label, "its name")};
   }
@@ -226,18 +227,18 @@ struct SettingsOptions {
   std::optional<Words> browser_backends, self_improvement_modes, self_improvement_triggers, self_improvement_scopes,
       self_improvement_validation_levels;
 
-  static constexpr ShapeHead shape{"SettingsOptions", "The values that can be chosen", Members::open};
+  static constexpr ShapeHead shape{"SettingsOptions", "The possible values", Members::open};
   static constexpr auto fields() {
     using O = SettingsOptions;
     return Fields{
         field("providers", &O::providers, "known providers"),
-        field("reasoning_effort", &O::reasoning_effort, "of reasoning_effort"),
-        field("provider_retry_mode", &O::provider_retry_mode, "of provider_retry_mode"),
-        field("browser_backends", &O::browser_backends, "of browser.backend"),
-        field("self_improvement_modes", &O::self_improvement_modes, "of self_improvement.mode"),
-        field("self_improvement_triggers", &O::self_improvement_triggers, "of self_improvement.auto_triggers"),
-        field("self_improvement_scopes", &O::self_improvement_scopes, "of self_improvement.scopes"),
-        field("self_improvement_validation_levels", &O::self_improvement_validation_levels, "of self_improvement.validation_level"),
+        field("reasoning_effort", &O::reasoning_effort, "values of reasoning_effort"),
+        field("provider_retry_mode", &O::provider_retry_mode, "values of provider_retry_mode"),
+        field("browser_backends", &O::browser_backends, "values of browser.backend"),
+        field("self_improvement_modes", &O::self_improvement_modes, "values of self_improvement.mode"),
+        field("self_improvement_triggers", &O::self_improvement_triggers, "values of self_improvement.auto_triggers"),
+        field("self_improvement_scopes", &O::self_improvement_scopes, "values of self_improvement.scopes"),
+        field("self_improvement_validation_levels", &O::self_improvement_validation_levels, "values of self_improvement.validation_level"),
     };
   }
 };
@@ -260,9 +261,9 @@ struct Settings {
         field("advanced", &S::advanced, "limits and behaviour"),
         field("browser", &S::browser, "the agent's browser"),
         field("self_improvement", &S::self_improvement, "how the agent improves itself"),
-        field("options", &S::options, "the values that can be chosen"),
+        field("options", &S::options, "the possible values"),
         field("changes", &S::changes, "after a change: the keys that changed"),
-        field("restart_needed", &S::restart_needed, "after a change: true when some of it waits for a restart"),
+        field("restart_needed", &S::restart_needed, "after a change: true if part of it needs a restart"),
     };
   }
 };

@@ -12,7 +12,7 @@ inline constexpr Column kColumns[] = {
     {"size", "SIZE", true}, {"source", "SOURCE", true},     {"path", "PATH", true},
 };
 
-inline constexpr Param kAll = query_param("all", types::boolean, "also the skills that the agent brings along", {.default_text = "false"});
+inline constexpr Param kAll = query_param("all", types::boolean, "include the skills built into the agent", {.default_text = "false"});
 inline constexpr Param kName = path_param("name", "name of the skill", {.pattern = "alias", .value_name = "NAME"});
 
 inline constexpr Column kEditedColumns[] = {{"path", "PATH"}, {"size", "SIZE"}};
@@ -23,7 +23,7 @@ inline constexpr Param kSource =
     positional("source", "directory with SKILL.md, or zip file; - is standard input", {.value_name = "SOURCE"});
 inline constexpr Param kPackParams[] = {
     positional("directory", "directory with SKILL.md", {.not_blank = true, .required = true, .value_name = "DIR"}),
-    positional("zip", "file to write; - is standard output, nothing the skill's name with .zip", {.value_name = "ZIP"}),
+    positional("zip", "file to write; - is standard output; default: the skill's name with .zip", {.value_name = "ZIP"}),
 };
 
 inline constexpr Endpoint kEndpoints[] = {

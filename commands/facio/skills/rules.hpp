@@ -42,14 +42,14 @@ inline Result<std::string_view> front_matter_text(std::string_view file) {
     }
     at = end + 1;
   }
-  return bad("has no line --- at the end of its front matter");
+  return bad("has no line --- that ends its front matter");
 }
 
 /// Checks that name and description are present and valid.
 inline Status check_front_matter(const FrontMatter& front) {
   const auto bad = [](std::string why) { return fail_field(Code::rejected, "zip", "zip: SKILL.md " + std::move(why)); };
   if (front.name.empty()) return bad("needs a name in its front matter");
-  if (!find_pattern("alias")->matches(front.name)) return bad("has a name that is none: use letters, digits, _, - and ., at most 64");
+  if (!find_pattern("alias")->matches(front.name)) return bad("has an invalid name: use letters, digits, _, - and ., at most 64");
   if (front.description.find_first_not_of(" \t\r\n") == std::string::npos) return bad("needs a description in its front matter");
   if (count_characters(front.description) > kLongestDescription) return bad("has a description of more than 1024 characters");
   return {};

@@ -21,7 +21,7 @@ struct Skill {
         field("name", &S::name, "name of the skill"),
         field("source", &S::source, "where it comes from", {.choices = kSkillSources}),
         field("description", &S::description, "what it is for"),
-        field("path", &S::path, "where it is, below the workspace"),
+        field("path", &S::path, "path below the workspace"),
         field("size", &S::size, "size of its files", {.format = Format::bytes}),
         field("mtime", &S::mtime, "last change", {.format = Format::epoch_s}),
     };
@@ -39,9 +39,9 @@ struct SkillInstall {
     using I = SkillInstall;
     return Fields{
         field("name", &I::name, "name: letters, digits, _, - and ., at most 64", {.not_blank = true, .pattern = "alias"}),
-        field("zip", &I::zip, "zip file with SKILL.md at its root or in its only folder, at most 25 MiB",
+        field("zip", &I::zip, "zip file with SKILL.md at its root or in its only directory, at most 25 MiB",
               {.format = Format::base64, .not_blank = true, .value_name = "@FILE"}),
-        field("overwrite", &I::overwrite, "replace a skill of this name", {.default_text = "false"}),
+        field("overwrite", &I::overwrite, "replace an existing skill of this name", {.default_text = "false"}),
     };
   }
 };
@@ -59,7 +59,7 @@ struct SkillPacked {
     return Fields{
         field("name", &P::name, "name of the skill, from its SKILL.md"),
         field("file", &P::file, "the zip file"),
-        field("files", &P::files, "how many files it holds"),
+        field("files", &P::files, "number of files"),
         field("size", &P::size, "size of the zip file", {.format = Format::bytes}),
     };
   }

@@ -38,34 +38,34 @@ inline constexpr Column kRunColumns[] = {
 };
 
 inline constexpr Param kGetParams[] = {
-    query_param("from", types::string, "first day (UTC); without it two weeks ago",
+    query_param("from", types::string, "first day (UTC); default: two weeks ago",
                 {.format = Format::date, .value_name = "DAY", .group = "start"}),
-    query_param("to", types::string, "last day (UTC), included; without it today",
+    query_param("to", types::string, "last day (UTC), included; default: today",
                 {.format = Format::date, .value_name = "DAY", .group = "end"}),
-    local_flag("since", types::string, "the same as --from, as a day or how long ago: 30d",
+    local_flag("since", types::string, "like --from, as a day or how long ago: 30d",
                {.format = Format::date, .value_name = "WHEN", .group = "start"}),
-    local_flag("until", types::string, "the same as --to, as a day or how long ago",
+    local_flag("until", types::string, "like --to, as a day or how long ago",
                {.format = Format::date, .value_name = "WHEN", .group = "end"}),
     query_param("groupBy", types::string,
-                "one or more of day, model, origin, channel, session, run and cron (the sessions of jobs), joined by commas",
+                "one or more of day, model, origin, channel, session, run and cron (the sessions of jobs), comma-separated",
                 {.repeatable = true, .default_text = "date", .flag = "by", .value_name = "KEYS"}),
     query_param("model", types::string, "only turns with this model"),
-    query_param("origin", types::string, "only turns that this started"),
+    query_param("origin", types::string, "only turns with this origin"),
     query_param("channel", types::string, "only turns of this channel"),
     local_flag("limit", types::integer, "only so many groups, the first after --filter and --sort-by",
                {.min = 1, .max = 1e6, .letter = 'n', .value_name = "N"}),
-    local_flag("prices", types::string, "YAML or JSON file that tells what the tokens of each model cost; adds the column COST",
+    local_flag("prices", types::string, "YAML or JSON file with the token prices of each model; adds the column COST",
                {.value_name = "FILE"}),
 };
 inline constexpr Param kRunId = path_param("runId", "id of the run", {.value_name = "RUN"});
 
 inline constexpr Endpoint kEndpoints[] = {
-    get("usage.get", "/api/v1/usage", "Show what the agent used, in groups")
+    get("usage.get", "/api/v1/usage", "Show the agent's token usage, in groups")
         .params(kGetParams)
         .list<UsageReport>(kColumns)
         .errors<Code::rejected>()
         .synonyms<"usage", "usage list">(),
-    get("usage.run", "/api/v1/usage/runs/{runId}", "Show what one run used")
+    get("usage.run", "/api/v1/usage/runs/{runId}", "Show the token usage of one run")
         .params(kRunId)
         .reply<UsageRun>(kRunColumns, "run_id")
         .errors<Code::not_found>(),

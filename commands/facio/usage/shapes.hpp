@@ -13,11 +13,11 @@ struct UsageCounters {
   static constexpr auto counters(bool optional) {
     using C = UsageCounters;
     return Fields{
-        field("prompt_tokens", &C::prompt_tokens, "tokens that went to the model", {.optional = optional}),
-        field("completion_tokens", &C::completion_tokens, "tokens that came back", {.optional = optional}),
-        field("cached_tokens", &C::cached_tokens, "part of the prompt tokens that was cached", {.optional = optional}),
-        field("tool_calls_count", &C::tool_calls_count, "calls of tools", {.optional = optional}),
-        field("iterations", &C::iterations, "requests to the model", {.optional = optional}),
+        field("prompt_tokens", &C::prompt_tokens, "prompt tokens", {.optional = optional}),
+        field("completion_tokens", &C::completion_tokens, "completion tokens", {.optional = optional}),
+        field("cached_tokens", &C::cached_tokens, "cached prompt tokens", {.optional = optional}),
+        field("tool_calls_count", &C::tool_calls_count, "tool calls", {.optional = optional}),
+        field("iterations", &C::iterations, "model requests", {.optional = optional}),
         field("duration_ms", &C::duration_ms, "time spent", {.format = Format::milliseconds, .optional = optional}),
     };
   }
@@ -39,7 +39,7 @@ struct UsageBucket : UsageCounters {
   std::int64_t turn_count = 0;
   std::optional<std::int64_t> total;
 
-  static constexpr ShapeHead shape{"UsageBucket", "What one group of turns used", Members::open};
+  static constexpr ShapeHead shape{"UsageBucket", "Token usage of one group of turns", Members::open};
   static constexpr auto fields() {
     using B = UsageBucket;
     return joined(Fields{field("date", &B::date, "day (UTC)", {.format = Format::date}), field("model", &B::model, "model"),
@@ -54,7 +54,7 @@ struct UsageBucket : UsageCounters {
 struct UsageTotals : UsageCounters {
   std::int64_t turn_count = 0;
 
-  static constexpr ShapeHead shape{"UsageTotals", "What all turns together used", Members::open};
+  static constexpr ShapeHead shape{"UsageTotals", "Token usage of all turns together", Members::open};
   static constexpr auto fields() {
     return joined(inherited<UsageTotals>(counters(false)), Fields{field("turn_count", &UsageTotals::turn_count, "turns")});
   }
@@ -66,13 +66,13 @@ struct UsageReport {
   std::vector<UsageBucket> items;
   UsageTotals totals;
 
-  static constexpr ShapeHead shape{"UsageReport", "What the agent used in a span of days", Members::open};
+  static constexpr ShapeHead shape{"UsageReport", "The agent's token usage in a period", Members::open};
   static constexpr auto fields() {
     using R = UsageReport;
     return Fields{
         field("from", &R::from, "first day (UTC)", {.format = Format::date}),
         field("to", &R::to, "last day (UTC)", {.format = Format::date}),
-        field("groupBy", &R::groupBy, "what the groups have in common"),
+        field("groupBy", &R::groupBy, "fields by which the turns are grouped"),
         field("items", &R::items, "the groups"),
         field("totals", &R::totals, "sums over all groups"),
     };
@@ -83,11 +83,11 @@ struct UsageRun : UsageCounters {
   std::string run_id, ts, date;
   std::optional<std::string> model, provider, origin, channel, session_key;
 
-  static constexpr ShapeHead shape{"UsageRun", "What one run used", Members::open};
+  static constexpr ShapeHead shape{"UsageRun", "Token usage of one run", Members::open};
   static constexpr auto fields() {
     using R = UsageRun;
     return joined(Fields{field("run_id", &R::run_id, "id of the run"), field("ts", &R::ts, "when it started", {.format = Format::time}),
-                         field("date", &R::date, "day it counts for (UTC)", {.format = Format::date}),
+                         field("date", &R::date, "day to which it counts (UTC)", {.format = Format::date}),
                          field("model", &R::model, "model", {.nullable = true}),
                          field("provider", &R::provider, "provider of the model", {.nullable = true}),
                          field("origin", &R::origin, "what started it", {.nullable = true}),

@@ -12,13 +12,13 @@ inline constexpr Column kColumns[] = {
 };
 
 inline constexpr Param kListParams[] = {
-    limit_param("most versions to list", "50"),
+    limit_param("maximum number of versions to list", "50"),
 };
 inline constexpr Param kSha =
     path_param("sha", "id of the version, at least its first 7 digits", {.pattern = "sha", .value_name = "VERSION"});
 inline constexpr Param kDiffParams[] = {
     kSha,
-    query_positional("path", "only the changes of this file or directory, as workspace/memory/MEMORY.md", {.value_name = "PATH"}),
+    query_positional("path", "only changes to this file or directory, e.g. workspace/memory/MEMORY.md", {.value_name = "PATH"}),
 };
 
 inline constexpr Endpoint kEndpoints[] = {
@@ -26,7 +26,7 @@ inline constexpr Endpoint kEndpoints[] = {
         .params(kListParams)
         .list<AgentVersionList>(kColumns, "sha")
         .errors<Code::rejected>(),
-    post("versions.checkpoint", "/api/v1/agent/versions/checkpoint", "Record the agent's present state")
+    post("versions.checkpoint", "/api/v1/agent/versions/checkpoint", "Record the agent's current state as a version")
         .optional_body<VersionReason>()
         .reply<VersionCheckpoint>(kColumns, "sha")
         .success(201)
@@ -40,7 +40,7 @@ inline constexpr Endpoint kEndpoints[] = {
         .params(kDiffParams)
         .text("text/x-diff; charset=utf-8")
         .errors<Code::rejected, Code::not_found, Code::conflict>(),
-    post("versions.rollback", "/api/v1/agent/versions/{sha}/rollback", "Bring the agent back to a version")
+    post("versions.rollback", "/api/v1/agent/versions/{sha}/rollback", "Roll the agent back to a version")
         .params(kSha)
         .optional_body<VersionReason>()
         .reply<AgentVersion>(kColumns, "sha")

@@ -19,19 +19,19 @@ struct AgentVersion {
         field("timestamp", &V::timestamp, "when", {.format = Format::time}),
         field("actor", &V::actor, "who recorded it"),
         field("reason", &V::reason, "why"),
-        field("files", &V::files, "files that changed; of very many only the first"),
-        field("file_count", &V::file_count, "how many files changed, where not all are listed"),
+        field("files", &V::files, "files that changed; if there are very many, only the first"),
+        field("file_count", &V::file_count, "how many files changed, if not all are listed"),
     };
   }
 };
 
-using AgentVersionList =
-    LimitedListOf<AgentVersion, "AgentVersionList", "Versions of the agent, newest first", "the versions", "most versions that are listed">;
+using AgentVersionList = LimitedListOf<AgentVersion, "AgentVersionList", "Versions of the agent, newest first", "the versions",
+                                       "maximum number of versions in the list">;
 
 struct VersionCheckpoint : AgentVersion {
   std::optional<bool> created;
 
-  static constexpr ShapeHead shape{"VersionCheckpoint", "The version that holds the present state", Members::open};
+  static constexpr ShapeHead shape{"VersionCheckpoint", "The version of the current state", Members::open};
   static constexpr auto fields() {
     return joined(inherited<VersionCheckpoint>(AgentVersion::fields()),
                   Fields{field("created", &VersionCheckpoint::created, "false when nothing had changed since the last version")});
@@ -41,7 +41,7 @@ struct VersionCheckpoint : AgentVersion {
 struct VersionReason {
   std::optional<std::string> actor, reason;
 
-  static constexpr ShapeHead shape{"VersionReason", "Who makes a version, and why"};
+  static constexpr ShapeHead shape{"VersionReason", "Who records a version, and why"};
   static constexpr auto fields() {
     using R = VersionReason;
     return Fields{field("actor", &R::actor, "who does it", {.max_length = 200}),

@@ -24,11 +24,11 @@ struct WorkspaceNode {
         field("name", &N::name, "last part of the path"),
         field("type", &N::type, "file or directory", {.choices = kNodeTypes}),
         field("size", &N::size, "size of a file", {.format = Format::bytes}),
-        field("executable", &N::executable, "a file that can be run"),
+        field("executable", &N::executable, "the file is executable"),
         field("mtime", &N::mtime, "last change", {.format = Format::epoch_s}),
-        field("link", &N::link, "it is a symbolic link; a linked directory is not gone into"),
-        field("children", &N::children, "what a directory holds; absent at the depth limit"),
-        field("error", &N::error, "why it cannot be read, or is not shown whole"),
+        field("link", &N::link, "it is a symbolic link; linked directories are not followed"),
+        field("children", &N::children, "entries of a directory; absent at the depth limit"),
+        field("error", &N::error, "why it cannot be read, or is not shown in full"),
     };
   }
 };
@@ -37,12 +37,12 @@ struct WorkspaceTree {
   std::string root;
   WorkspaceNode tree;
 
-  static constexpr ShapeHead shape{"WorkspaceTree", "Files and directories below one of them", Members::open};
+  static constexpr ShapeHead shape{"WorkspaceTree", "Files and directories below one directory", Members::open};
   static constexpr auto fields() {
     using T = WorkspaceTree;
     return Fields{
         field("root", &T::root, "directory of the workspace on the agent's machine"),
-        field("tree", &T::tree, "the directory that was asked for; directories come first, then by name"),
+        field("tree", &T::tree, "the requested directory; directories come first, sorted by name"),
     };
   }
 };
@@ -61,11 +61,11 @@ struct WorkspaceFile {
     return Fields{
         field("path", &F::path, "path below the workspace"),
         field("size", &F::size, "size of the file", {.format = Format::bytes}),
-        field("offset", &F::offset, "of a piece: where it begins in the file", {.format = Format::bytes}),
-        field("mtime", &F::mtime, "of a piece: last change of the file", {.format = Format::epoch_s}),
-        field("executable", &F::executable, "the file can be run"),
-        field("encoding", &F::encoding, "how content holds the bytes; base64 where they are no UTF-8 text", {.choices = kEncodings}),
-        field("content", &F::content, "the bytes"),
+        field("offset", &F::offset, "for a part: its offset in the file", {.format = Format::bytes}),
+        field("mtime", &F::mtime, "for a part: last change of the file", {.format = Format::epoch_s}),
+        field("executable", &F::executable, "the file is executable"),
+        field("encoding", &F::encoding, "encoding of content; base64 if it is not UTF-8 text", {.choices = kEncodings}),
+        field("content", &F::content, "the content"),
     };
   }
 };
@@ -79,9 +79,9 @@ struct WorkspaceWrite {
   static constexpr auto fields() {
     using W = WorkspaceWrite;
     return Fields{
-        field("content", &W::content, "the bytes, as the encoding says", {.value_name = "TEXT"}),
-        field("encoding", &W::encoding, "how content holds the bytes", {.choices = kEncodings, .default_text = "utf-8"}),
-        field("executable", &W::executable, "whether it can be run; without it as before, and no for a new file"),
+        field("content", &W::content, "the content, in this encoding", {.value_name = "TEXT"}),
+        field("encoding", &W::encoding, "encoding of the content", {.choices = kEncodings, .default_text = "utf-8"}),
+        field("executable", &W::executable, "whether it is executable; default: as before, and false for a new file"),
     };
   }
 };
@@ -99,7 +99,7 @@ struct WorkspaceWritten {
         field("path", &W::path, "path below the workspace"),
         field("size", &W::size, "size of the file", {.format = Format::bytes}),
         field("created", &W::created, "the file is new"),
-        field("executable", &W::executable, "the file can be run; absent where the agent does not keep that"),
+        field("executable", &W::executable, "the file is executable; absent if the agent does not record that"),
     };
   }
 };
@@ -114,19 +114,20 @@ struct WorkspaceChange {
   std::int64_t size = 0;
   std::optional<bool> executable;
 
-  static constexpr ShapeHead shape{"WorkspaceChange", "A file that differs between two folders"};
+  static constexpr ShapeHead shape{"WorkspaceChange", "A file that differs between two directories"};
   static constexpr auto fields() {
     using C = WorkspaceChange;
     return Fields{
-        field("path", &C::path, "path below the folder"),
+        field("path", &C::path, "path below the directory"),
         field("change", &C::change, "what would happen to it", {.choices = kChanges}),
         field("size", &C::size, "size of the file", {.format = Format::bytes}),
-        field("executable", &C::executable, "whether it could be run afterwards, where that would change"),
+        field("executable", &C::executable, "whether it would be executable afterwards, if that changes"),
     };
   }
 };
 
-using WorkspaceChanges = ListOf<WorkspaceChange, "WorkspaceChanges", "What differs between two folders", "the files", Members::closed>;
+using WorkspaceChanges =
+    ListOf<WorkspaceChange, "WorkspaceChanges", "The differences between two directories", "the files", Members::closed>;
 
 /// One file of `workspace rm`.
 struct WorkspaceRemoval {
@@ -139,8 +140,8 @@ struct WorkspaceRemoval {
     using R = WorkspaceRemoval;
     return Fields{
         field("path", &R::path, "path below the workspace"),
-        field("deleted", &R::deleted, "whether it is gone"),
-        field("error", &R::error, "why it is not"),
+        field("deleted", &R::deleted, "whether it was deleted"),
+        field("error", &R::error, "why it was not deleted"),
     };
   }
 };

@@ -22,7 +22,7 @@ constexpr int kTimeoutMs = 60'000;
 /// Method and target of the request.
 Result<Request> read_route(const std::vector<std::string>& words) {
   if (words.size() > 2)
-    return fail(Code::usage, "`api` takes a method and a path, but got '" + printable(words[2]) + "' as well",
+    return fail(Code::usage, "`api` needs a method and a path, but got '" + printable(words[2]) + "' as well",
                 "facioctl api [METHOD] PATH");
   Request request{.method = words.size() == 2 ? upper(words.front()) : "GET", .target = words.back()};
   static constexpr std::array<std::string_view, 6> kMethods = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"};
@@ -30,7 +30,7 @@ Result<Request> read_route(const std::vector<std::string>& words) {
     return fail_field(Code::usage, "METHOD", "METHOD: '" + printable(words.front()) + "' is not one of " + joined(kMethods));
   if (!request.target.starts_with('/')) request.target.insert(0, "/");
   if (std::ranges::any_of(request.target, [](char c) { return c <= 0x20 || c >= 0x7f || c == '#'; }))
-    return fail_field(Code::usage, "PATH", "PATH: holds a blank, a # or a character that must be percent-encoded, as %20");
+    return fail_field(Code::usage, "PATH", "PATH: contains a blank, a # or a character that must be percent-encoded, such as %20");
   return request;
 }
 
@@ -80,7 +80,7 @@ Result<Request> build(Client& client) {
   }
   if (auto status = add_fields(invocation, body, given); !status) return fail(std::move(status.error()));
   if (given && reads)
-    return fail(Code::usage, request->method + " has no body; write the values into the path, as ?limit=5, or name another method");
+    return fail(Code::usage, request->method + " has no body; put the values into the path (?limit=5), or use another method");
   request->has_body = given || request->method == "POST";
   if (request->has_body) request->body = body.dump();
   if (auto target = client.target(); !target) return fail(std::move(target.error()));

@@ -19,7 +19,7 @@ Result<Context> context_of(Client& client, std::string_view name) {
   const auto target = resolve_target(client.invocation().global.target, *config, client.environment(), client.streams().in, false);
   if (!target) return fail(target.error());
   if (!target->context.name.empty()) return target->context;
-  return fail(Error(Code::usage, "no context is in use, and a token belongs to one")
+  return fail(Error(Code::usage, "no context is in use, and a token needs one")
                   .with_field("NAME")
                   .with_hint("facioctl context add NAME --url URL"));
 }
@@ -52,7 +52,7 @@ Result<Storage> wanted_storage(Client& client, const Context& context) {
   if (const auto now = storage_of(context.token)) return *now;
   if (context.token.empty()) return Storage::keyring;
   return fail(
-      Error(Code::usage, origin(context)).with_field("--storage").with_hint("to keep one instead: --storage keyring or --storage file"));
+      Error(Code::usage, origin(context)).with_field("--storage").with_hint("to store one instead: --storage keyring or --storage file"));
 }
 
 Status migrate_one(Client& client, std::string_view named, Storage to) {
@@ -63,7 +63,7 @@ Status migrate_one(Client& client, std::string_view named, Storage to) {
   if (!from && context->token.empty())
     return fail(Code::unauthenticated, "context " + name + " has no token to move", "facioctl auth login " + name);
   if (!from) return fail(Code::usage, origin(*context) + "; there is nothing to move");
-  if (*from == to) return note(client, "the token of context " + name + " is there already");
+  if (*from == to) return note(client, "the token of context " + name + " is already there");
   const auto place = own_token(*context, client.environment()).and_then([&](const Secret& token) {
     return keep_token(client.config_path(), *context, to, token, client.environment());
   });
@@ -86,14 +86,14 @@ Result<int> login(Client& client) {
   });
   if (!place) return fail(place.error());
   const std::string& name = context->name;
-  return exit_code(note(client, "the token of context " + name + " is in: " + *place + "; facioctl context test " + name + " tries it"));
+  return exit_code(note(client, "the token of context " + name + " is in: " + *place + "; facioctl context test " + name + " tests it"));
 }
 
 Result<int> logout(Client& client) {
   const auto context = context_of(client, client.invocation().value("name"));
   if (!context) return fail(context.error());
   if (auto status = drop_token(client.config_path(), *context, client.environment()); !status) return fail(std::move(status.error()));
-  return exit_code(note(client, "no token of context " + context->name + " is kept any more"));
+  return exit_code(note(client, "no token of context " + context->name + " is stored any more"));
 }
 
 Result<int> migrate(Client& client) {

@@ -76,7 +76,7 @@ AuthStatus status_of(const Context& context, const Environment& environment) {
   } else {
     status.storage = "none";
     status.state = "missing";
-    status.problem = "the context names no token";
+    status.problem = "the context has no token";
     status.fix = "facioctl auth login " + context.name;
   }
   return status;
@@ -86,7 +86,7 @@ AuthStatus status_of(const Context& context, const Environment& environment) {
 Status note_overrides(Client& client) {
   for (const Variable variable : {Variable::facioctl_token_file, Variable::facioctl_token})
     if (!client.environment().get(variable).empty())
-      if (auto status = note(client, std::string(info(variable).name) + " is set and wins over the token of every context"); !status)
+      if (auto status = note(client, std::string(info(variable).name) + " is set and overrides the token of every context"); !status)
         return status;
   return {};
 }

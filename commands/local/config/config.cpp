@@ -40,7 +40,7 @@ Result<std::vector<std::string>> keys_of(std::string_view dotted, const Config& 
   if (!dotted.empty())
     for (const std::string_view key : split(dotted, '.')) keys.emplace_back(key);
   for (const std::string& key : keys)
-    if (key.empty()) return fail_field(Code::usage, "KEY", "KEY: must be names with dots between, as contexts.prod.timeout");
+    if (key.empty()) return fail_field(Code::usage, "KEY", "KEY: must be names separated by dots, such as contexts.prod.timeout");
   return keys;
 }
 
@@ -57,9 +57,8 @@ Result<int> change(Client& client, const YamlTree& value) {
     const auto result = read_config(*after, path, client.environment());
     if (!result) return fail(result.error());
     if (result->warnings.size() > config.warnings.size())
-      return fail(Error(Code::usage, "KEY: " + printable(dotted) + " is no key that facioctl knows")
-                      .with_field("KEY")
-                      .with_hint("facioctl help contexts"));
+      return fail(
+          Error(Code::usage, "KEY: " + printable(dotted) + " is an unknown key").with_field("KEY").with_hint("facioctl help contexts"));
     return after;
   });
   if (!changed) return fail(changed.error());
@@ -107,7 +106,7 @@ Result<int> set(Client& client) {
   }
   if ((*tree)->kind != JsonKind::null) return change(client, *tree);
   return fail_field(Code::usage, "VALUE",
-                    "VALUE: must not be empty; `facioctl config unset " + std::string(client.invocation().value("key")) + "` takes it out");
+                    "VALUE: must not be empty; `facioctl config unset " + std::string(client.invocation().value("key")) + "` removes it");
 }
 
 Result<int> unset(Client& client) { return change(client, nullptr); }

@@ -20,7 +20,7 @@ constexpr std::string_view kFirst =
 /// The failure, with where the edited copy is kept.
 tl::unexpected<Error> keep(PrivateDirectory& directory, const Error& why) {
   directory.keep();
-  Error error(why.code(), why.message() + "; your version is kept in " + directory.file(kName));
+  Error error(why.code(), why.message() + "; your version is saved in " + directory.file(kName));
   return fail(std::move(error).with_hint(why.hint()));
 }
 
@@ -28,7 +28,7 @@ tl::unexpected<Error> keep(PrivateDirectory& directory, const Error& why) {
 Status put(const std::string& path, const Environment& environment, const std::string& before, const std::string& after) {
   const auto replace = [&](const std::string& now, const Config&) -> Result<std::string> {
     if (now == before) return after;
-    return fail(Code::conflict, path + " was changed by another program meanwhile; nothing was written", "facioctl config edit");
+    return fail(Code::conflict, path + " was changed by another program in the meantime; nothing was written", "facioctl config edit");
   };
   return change_config(path, environment, replace, true).map([](const Config&) {});
 }

@@ -117,7 +117,7 @@ class Explanation {
       timeout.add("--timeout", format_duration(global_.timeout_ms));
     timeout.add("FACIOCTL_TIMEOUT", said);
     if (context_.timeout_ms != 0) timeout.add(own_, format_duration(context_.timeout_ms));
-    put(timeout.add(kBuiltIn, "15s, 60s where the agent waits for others"));
+    put(timeout.add(kBuiltIn, "15s, or 60s where the agent depends on others"));
   }
 
   void output_settings() {
@@ -133,6 +133,7 @@ class Explanation {
     if (!variable(Variable::no_color).empty()) color.add("NO_COLOR", "never");
     for (const Variable name : {Variable::clicolor_force, Variable::force_color})
       if (const std::string force = variable(name); !force.empty() && force != "0") color.add(info(name).name, "always");
+    if (variable(Variable::clicolor) == "0") color.add("CLICOLOR", "never");
     if (variable(Variable::term) == "dumb") color.add("TERM", "never");
     put(color.add(kBuiltIn, terminal_ ? "always: a terminal" : "never: not a terminal"));
     Ladder pager("pager");

@@ -9,18 +9,18 @@ struct Setting {
   std::string name, value, from;
   std::vector<std::string> beat;
 
-  static constexpr ShapeHead shape{"Setting", "One setting, and what gave it its value"};
+  static constexpr ShapeHead shape{"Setting", "One setting, and the source of its value"};
   static constexpr auto fields() {
     using S = Setting;
     return Fields{
         field("name", &S::name, "name of the setting"),
-        field("value", &S::value, "what holds; a token's place, never the token"),
-        field("from", &S::from, "flag, variable, file or context that said so, or built-in"),
-        field("beat", &S::beat, "weaker sources that said something else, the strongest first"),
+        field("value", &S::value, "the effective value; for a token its place, never the token"),
+        field("from", &S::from, "flag, variable, file or context that set it, or built-in"),
+        field("beat", &S::beat, "overridden sources with other values, in order of precedence"),
     };
   }
 };
 
-using SettingList = ListOf<Setting, "SettingList", "All settings of one run", "the settings", Members::closed>;
+using SettingList = ListOf<Setting, "SettingList", "All effective settings", "the settings", Members::closed>;
 
 }  // namespace facio

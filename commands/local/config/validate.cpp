@@ -38,7 +38,7 @@ class Check {
     if (!address) find("address", "error", where + ".url", address.error().message());
     else if (address->is_exposed() && !context.token.empty())
       find("plain-http", context.insecure_http ? "warning" : "error", where + ".url",
-           context.insecure_http ? "the token travels unencrypted" : "the token would travel unencrypted; commands refuse that",
+           context.insecure_http ? "the token is sent unencrypted" : "the token would be sent unencrypted, which commands refuse to do",
            "an https address, or insecure_http: true");
     const System* system = find_system(context.kind);
     const bool names_agent = system != nullptr && system->names_agent;
@@ -46,7 +46,7 @@ class Check {
       find("agent", "error", where, "a context of kind " + context.kind + " needs an agent", "facioctl config set " + where + ".agent ID");
     if (!names_agent && !context.agent.empty())
       find("agent", "warning", where + ".agent", "only kind " + std::string(kind_with_agents()) + " has an agent");
-    if (context.cert.empty() != context.key.empty()) find("client-certificate", "error", where, "cert and key belong together");
+    if (context.cert.empty() != context.key.empty()) find("client-certificate", "error", where, "cert and key must be given together");
     if (context.token.empty()) find("no-token", "info", where, "names no token", "facioctl auth login " + context.name);
     if (!context.token.file.empty())
       if (auto token = token_from_file(context.token.file); !token)
@@ -54,7 +54,7 @@ class Check {
              token.error().hint().empty() ? std::optional<std::string>() : token.error().hint());
     for (const auto& [key, path] : {std::pair{"ca", context.ca}, {"cert", context.cert}, {"key", context.key}}) {
       struct ::stat status {};
-      if (!path.empty() && ::stat(path.c_str(), &status) != 0) find("file", "error", where + "." + key, "there is no file " + path);
+      if (!path.empty() && ::stat(path.c_str(), &status) != 0) find("file", "error", where + "." + key, "there is not a file " + path);
     }
   }
 
@@ -73,7 +73,7 @@ Result<int> validate(Client& client) {
   Status status = print_own(client, to_json(findings));
   if (status && !broken)
     status = note(client, !config->exists ? config->path + " does not exist; nothing is configured"
-                                          : config->path + " is a good configuration: " + std::to_string(config->contexts.size()) +
+                                          : config->path + " is a valid configuration: " + std::to_string(config->contexts.size()) +
                                                 " contexts, " + std::to_string(config->groups.size()) + " groups");
   return exit_code(std::move(status), broken ? info(Code::usage).exit : 0);
 }

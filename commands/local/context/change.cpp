@@ -48,7 +48,7 @@ Result<std::vector<std::string>> words_of(std::string_view line) {
     else words.back() += c;
   }
   if (quote != 0) return fail_field(Code::usage, "--token-exec", "--token-exec: a quote is not closed");
-  if (words.empty() || words.front().empty()) return fail_field(Code::usage, "--token-exec", "--token-exec: names no program");
+  if (words.empty() || words.front().empty()) return fail_field(Code::usage, "--token-exec", "--token-exec: gives no program");
   return words;
 }
 
@@ -67,8 +67,8 @@ Status read_address(const Invocation& invocation, const Context* known, Context&
 Status read_token_source(const Invocation& invocation, TokenSource& token, const std::string& name) {
   const TargetChoice& choice = invocation.global.target;
   if (choice.token_stdin || choice.token_fd >= 0)
-    return fail(Code::usage, "a context remembers where its token is, never the token",
-                "--keyring, and then facioctl auth login " + name + " --token-stdin");
+    return fail(Code::usage, "a context stores where its token is, never the token itself",
+                "use --keyring, and then facioctl auth login " + name + " --token-stdin");
   token.file = absolute(choice.token_file);
   token.environment = invocation.value("token-env");
   if (invocation.value("keyring") == "true") token.keyring = "facioctl/" + name;
@@ -78,13 +78,13 @@ Status read_token_source(const Invocation& invocation, TokenSource& token, const
     token.exec = std::move(*words);
   }
   const int sources = int{!token.file.empty()} + int{!token.environment.empty()} + int{!token.exec.empty()} + int{!token.keyring.empty()};
-  if (sources > 1) return fail(Code::usage, "--token-file, --token-env, --token-exec and --keyring exclude each other; give one of them");
+  if (sources > 1) return fail(Code::usage, "--token-file, --token-env, --token-exec and --keyring cannot be combined; give one of them");
   const auto ttl = invocation.value("token-ttl");
   if (ttl.empty()) return {};
-  if (token.exec.empty()) return fail_field(Code::usage, "--token-ttl", "--token-ttl: belongs to --token-exec");
+  if (token.exec.empty()) return fail_field(Code::usage, "--token-ttl", "--token-ttl: needs --token-exec");
   auto duration = parse_duration(ttl);
   if (!duration || *duration < 1000)
-    return fail_field(Code::usage, "--token-ttl", "--token-ttl: must be a duration of at least 1s, as 10m");
+    return fail_field(Code::usage, "--token-ttl", "--token-ttl: must be a duration of at least 1s, such as 10m");
   token.ttl_ms = *duration;
   return {};
 }
@@ -98,7 +98,7 @@ Status read_kind(const Invocation& invocation, const Context* known, Context& ad
   else if (known != nullptr) added.kind = known->kind;
   const System* system = find_system(added.kind);
   const bool names_agent = system != nullptr && system->names_agent;
-  if (!names_agent && !added.agent.empty()) return fail_field(Code::usage, "--agent", "--agent: belongs to --kind " + with_agents);
+  if (!names_agent && !added.agent.empty()) return fail_field(Code::usage, "--agent", "--agent: needs --kind " + with_agents);
   if (names_agent && added.agent.empty() && known != nullptr) added.agent = known->agent;
   if (names_agent && added.agent.empty())
     return fail_field(Code::usage, "--agent", "--agent is required for --kind " + added.kind + ": id of the agent there");
@@ -110,7 +110,7 @@ Status check_token_stays(const Context* known, const Context& added) {
   if (known == nullptr || known->token.empty() || !added.token.empty() || added.url.empty() || added.url == known->url) return {};
   return fail(Error(Code::usage, "context " + added.name + " has a token for " + known->url + ", which is not for " + added.url)
                   .with_field("--url")
-                  .with_hint("say where the token of the new address is: --token-file, --token-env, --token-exec or --keyring"));
+                  .with_hint("give the token source of the new address: --token-file, --token-env, --token-exec or --keyring"));
 }
 
 /// The authority of the server on this machine that keeps its data at the usual place.
@@ -130,9 +130,9 @@ Status read_certificates(const Invocation& invocation, const Context* known, con
   added.key = absolute(invocation.value("client-key"));
   if (added.cert.empty() != added.key.empty() && (known == nullptr || known->cert.empty()))
     return fail_field(Code::usage, added.cert.empty() ? "--client-cert" : "--client-key",
-                      "--client-cert and --client-key belong together; give both");
+                      "--client-cert and --client-key must be given together");
   if (invocation.value("trust-local") != "true") return {};
-  if (!added.ca.empty()) return fail_field(Code::usage, "--trust-local", "--trust-local and --ca exclude each other; give one of them");
+  if (!added.ca.empty()) return fail_field(Code::usage, "--trust-local", "--trust-local and --ca cannot be combined; give one of them");
   auto file = local_authority(environment);
   if (!file) return fail(std::move(file.error()));
   added.ca = std::move(*file);
@@ -178,7 +178,7 @@ Result<int> add(Client& client) {
   const std::string name(invocation.value("name"));
   const std::string sentence = "context " + name + (is_new ? " is in " : " is changed in ") + path;
   if (!changed->find(name)->token.keyring.empty() && invocation.given("keyring"))
-    return exit_code(note(client, sentence + "; put its token into the keyring with: facioctl auth login " + name));
+    return exit_code(note(client, sentence + "; store its token in the keyring with: facioctl auth login " + name));
   Status status = note(client, sentence);
   if (status) status = say_next(client, "facioctl context test " + name);
   return exit_code(std::move(status));
@@ -190,14 +190,14 @@ Result<int> remove(Client& client) {
   const auto config = client.config();
   if (!config) return fail(config.error());
   if (config->find(name) == nullptr) return unknown_context(name, *config);
-  if (auto status = client.confirm("Forget context " + name); !status) return fail(std::move(status.error()));
+  if (auto status = client.confirm("Remove context " + name); !status) return fail(std::move(status.error()));
   const auto changed = change_config(path, client.environment(), [&](const std::string& text, const Config& now) {
     std::vector<ConfigEdit> edits = {{{"contexts", name}, nullptr}};
     if (now.current == name) edits.push_back({{"current"}, nullptr});
     return edited(text, edits, path);
   });
   if (!changed) return fail(changed.error());
-  return exit_code(note(client, "context " + name + " is forgotten"));
+  return exit_code(note(client, "context " + name + " was removed"));
 }
 
 }  // namespace facio::context

@@ -24,7 +24,7 @@ Code test_one(Client& client, const std::string& name, bool alone, ContextTest& 
   if (target) test.url = redacted_url((*target)->context.url);
   const std::string_view health = asker.system().checkup.health;
   auto answer = !target          ? Result<JsonDocument>(fail(target.error()))
-                : health.empty() ? Result<JsonDocument>(fail(Code::unsupported, "nothing of its system tells whether it works"))
+                : health.empty() ? Result<JsonDocument>(fail(Code::unsupported, "no endpoint of its system reports its health"))
                                  : asker.ask(health);
   test.ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin).count();
   test.result = answer ? "ok" : std::string(info(answer.error().code()).name);

@@ -22,10 +22,10 @@ int hook_of(const Environment& environment) {
 tl::unexpected<Error> would_win(Variable one, std::string_view what) {
   const std::string variable(info(one).name);
   return fail(
-      Error(Code::usage, variable + " is set and would win over " + std::string(what)).with_field(variable).with_hint("unset " + variable));
+      Error(Code::usage, variable + " is set and would override " + std::string(what)).with_field(variable).with_hint("unset " + variable));
 }
 
-tl::unexpected<Error> nothing_before() { return fail_field(Code::usage, "NAME", "NAME: there was no other context before this one"); }
+tl::unexpected<Error> nothing_before() { return fail_field(Code::usage, "NAME", "NAME: there is no previous context"); }
 
 /// Chooses for this shell, by its hook.
 Result<int> use_in_shell(Client& client, const Config& config, int hook) {
@@ -42,7 +42,7 @@ Result<int> use_in_shell(Client& client, const Config& config, int hook) {
   if (status) status = out.flush();
   if (!status) return fail(std::move(status.error()));
   return exit_code(note(client, !name.empty() ? "this shell now uses context " + name
-                                              : "this shell has no context of its own any more" +
+                                              : "this shell no longer has a context of its own" +
                                                     (config.current.empty() ? "" : "; the current one is " + config.current)));
 }
 
@@ -95,7 +95,7 @@ Result<int> use(Client& client) {
   const std::vector<Source> sources = target_sources({}, *changed, environment, false);
   std::string sentence = "the current context is now " + name + ", for every shell";
   if (sources.front().from == ".facioctl" && sources.front().value != name)
-    sentence += "; but here a file .facioctl names " + printable(sources.front().value) + " and wins";
+    sentence += "; but here a file .facioctl selects " + printable(sources.front().value) + ", which takes precedence";
   return exit_code(note(client, sentence));
 }
 

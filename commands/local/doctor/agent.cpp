@@ -25,11 +25,11 @@ void look_at_clock(const Response& response, std::int64_t sent_ms, Report& repor
   std::tm parts{};
   const std::string date(response.header("Date"));
   const char* end = ::strptime(date.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-  if (end == nullptr || *end != 0) return report.add("clock", "info", "the answer does not tell the time there");
+  if (end == nullptr || *end != 0) return report.add("clock", "info", "the answer does not contain the agent's time");
   const std::int64_t there = std::int64_t{::timegm(&parts)} * 1000, here = now_ms();
   const std::int64_t off = there + 999 < sent_ms ? there + 999 - sent_ms : there > here ? there - here : 0;
   if (off > -kMostSkewMs && off < kMostSkewMs) return report.ok("clock", "the clocks agree");
-  report.add("clock", "warning", "the clock there is " + format_duration(off < 0 ? -off : off) + (off < 0 ? " behind" : " ahead"),
+  report.add("clock", "warning", "the agent's clock is " + format_duration(off < 0 ? -off : off) + (off < 0 ? " behind" : " ahead"),
              "set the clocks by NTP: tokens, cron times and the audit log depend on them");
 }
 
@@ -38,8 +38,8 @@ void look_at_jump(JsonRef jump, Report& report) {
   if (!jump.is(JsonKind::object)) return;
   const std::int64_t by = jump.get("by_ms").integer();
   report.add("clock.jump", "warning",
-             "the clock there was put " + std::string(by < 0 ? "back" : "forward") + " by " + format_duration(by < 0 ? -by : by) + ", to " +
-                 printable(jump.get("at").text()),
+             "the agent's clock was moved " + std::string(by < 0 ? "back" : "forward") + " by " + format_duration(by < 0 ? -by : by) +
+                 ", to " + printable(jump.get("at").text()),
              "facioctl audit --type clock_set shows when; set the clocks by NTP");
 }
 
@@ -74,7 +74,7 @@ class Examination {
     if (auto target = client_.target(); !target) return give_up(target.error());
     const Checkup& checkup = system().checkup;
     if (checkup.health.empty()) {
-      report_.add("http", "info", "nothing of " + std::string(system().name) + " tells whether it works");
+      report_.add("http", "info", "no endpoint of " + std::string(system().name) + " reports its health");
       return false;
     }
     const auto request = client_.request_to(checkup.health);
@@ -94,7 +94,7 @@ class Examination {
     session();
     if (!response && is_refusal(response.error().code())) return give_up(response.error());
     if (!response) return false;
-    report_.ok("auth", "the token is taken");
+    report_.ok("auth", "the token is accepted");
     if (const auto body = json_of(*response))
       if (const std::string status = body->root().find(checkup.health_value).text(); !status.empty() && status != "ok")
         tell_health(*body, status, "facioctl " + command_words(*request->endpoint));
@@ -125,7 +125,7 @@ class Examination {
     const Checkup& checkup = system().checkup;
     if (checkup.version.empty()) return;
     const auto told = client_.ask(checkup.version);
-    if (!told) return report_.add("version", "info", "the agent does not tell its version");
+    if (!told) return report_.add("version", "info", "the agent does not report its version");
     report_.ok("version", "runtime " + printable(told->root().find(checkup.version_value).text()));
   }
 
@@ -146,7 +146,7 @@ class Examination {
       if (error.code() == Code::unsupported || error.code() == Code::method_not_allowed)
         report_.add(id, "info", error.http() == 0 ? error.message() : "the agent has no such area");
       else if (error.code() == Code::unavailable)
-        report_.add(id, "warning", "the area is known, its service is not available: " + error.message());
+        report_.add(id, "warning", "the area exists, but its service is not available: " + error.message());
       else report_.add(id, "error", error);
     }
   }
@@ -154,12 +154,12 @@ class Examination {
   void restart() {
     const auto status = client_.ask("agent.status");
     const JsonRef due = status ? status->root().get("restart_needed") : JsonRef();
-    if (!due.is(JsonKind::boolean)) return report_.add("restart", "info", "the agent does not tell whether a restart is due");
-    if (!due.boolean()) return report_.ok("restart", "none is due");
+    if (!due.is(JsonKind::boolean)) return report_.add("restart", "info", "the agent does not report whether it needs a restart");
+    if (!due.boolean()) return report_.ok("restart", "no restart is pending");
     std::string why;
     const JsonRef reasons = status->root().get("restart_reasons");
     for (std::size_t i = 0; i < reasons.size(); ++i) why += (i == 0 ? ": " : ", ") + printable(reasons.at(i).text());
-    report_.add("restart", "warning", "changes wait for a restart" + why, "facioctl agent restart --if-needed");
+    report_.add("restart", "warning", "changes need a restart" + why, "facioctl agent restart --if-needed");
   }
 
   void add_findings(const FindingList& found, const std::string& area, const std::string& well) {
@@ -177,13 +177,13 @@ class Examination {
     FindingList found;
     const JsonRef all = answer->root().get("channels");
     for (std::size_t i = 0; i < all.size(); ++i) channels::judge(all.name_at(i), all.at(i), found);
-    add_findings(found, "channels", "none is silent or open to everybody");
+    add_findings(found, "channels", "no channel is silent or open to everybody");
   }
 
   void secrets() {
     const auto found = credentials::lint_findings(client_);
     if (!found) return report_.add("secrets", "info", found.error());
-    add_findings(*found, "secrets", "every placeholder has its secret, and none is in plain sight");
+    add_findings(*found, "secrets", "every placeholder has its secret, and no secret is in plain sight");
   }
 
   Client& client_;

@@ -21,7 +21,7 @@ Result<std::vector<TargetChoice>> choices_of(Client& client, const Result<Config
   std::vector<TargetChoice> choices;
   const std::vector<std::string> names = invocation.all("contexts");
   if (!names.empty() && (!given.context.empty() || !given.url.empty()))
-    return fail(Code::usage, "CONTEXT excludes --context and --url; give one of them");
+    return fail(Code::usage, "CONTEXT cannot be combined with --context or --url; give one of them");
   for (const std::string& name : names) {
     if (config && config->find(name) == nullptr) return unknown_context(name, *config);
     choices.push_back(named(name));

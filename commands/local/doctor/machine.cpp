@@ -36,11 +36,11 @@ void look_at_mode(const std::string& id, const std::string& path, unsigned forbi
   struct ::stat status {};
   if (::lstat(path.c_str(), &status) != 0) return;
   const std::string shown = printable(path);
-  if (S_ISLNK(status.st_mode)) return report.add(id, severity, shown + " is a link, which is not followed", "name the file itself");
+  if (S_ISLNK(status.st_mode)) return report.add(id, severity, shown + " is a link, which is not followed", "use the file itself");
   if (status.st_uid != ::geteuid()) return report.add(id, severity, shown + " belongs to another user", "a file of your own");
   const unsigned mode = status.st_mode & 07777U;
   if ((mode & forbidden) == 0) return report.ok(id, shown + " has mode " + octal(mode));
-  if (mend && ::chmod(path.c_str(), 0600) == 0) return report.add(id, "info", shown + " had mode " + octal(mode) + "; it has 0600 now");
+  if (mend && ::chmod(path.c_str(), 0600) == 0) return report.add(id, "info", shown + " had mode " + octal(mode) + "; it is now 0600");
   report.add(id, severity, shown + " has mode " + octal(mode) + (mend ? "; it cannot be changed: " + system_reason(errno) : ""),
              "chmod 600 " + shown);
 }
@@ -96,14 +96,14 @@ bool install(Client& client, const Shell& shell) {
 void look_at_completion(Client& client, bool mend, Report& report) {
   const Shell shell = shell_of(client.environment());
   if (shell.places.empty())
-    return report.add("completion.installed", "info", "no completion is known for the shell " + printable(shell.name));
+    return report.add("completion.installed", "info", "there is no completion for the shell " + printable(shell.name));
   for (const std::string& place : shell.places)
     if (is_file(place)) return report.ok("completion.installed", "completion for " + shell.name + " is in " + printable(place));
   if (mend && !shell.own.empty() && install(client, shell))
     return report.add("completion.installed", "info", "completion for " + shell.name + " is now in " + printable(shell.own));
   const std::string to = shell.own.empty() ? "\"${fpath[1]}/_facioctl\"" : printable(shell.own);
   report.add("completion.installed", "info", "completion for " + shell.name + " is not installed",
-             shell.own.empty() ? "facioctl completion " + shell.name + " > " + to : "facioctl doctor --fix writes it to " + to);
+             shell.own.empty() ? "facioctl completion " + shell.name + " > " + to : "run facioctl doctor --fix to write it to " + to);
 }
 
 void look_at_manual(const Environment& environment, Report& report) {
@@ -135,7 +135,7 @@ void look_at_keyring(const std::string& name, const Context& context, Report& re
     case KeyringState::unlocked: return report.ok("token.source", "from the keyring, entry " + printable(name));
     case KeyringState::locked: return report.add("token.source", "warning", "the keyring is locked", "unlock it");
     case KeyringState::missing: return report.add("token.source", "error", "the keyring has no entry " + printable(name), login);
-    case KeyringState::unavailable: return report.add("token.source", "error", "the keyring cannot be asked: " + why, login);
+    case KeyringState::unavailable: return report.add("token.source", "error", "the keyring cannot be queried: " + why, login);
   }
 }
 
@@ -173,7 +173,7 @@ void look_at_token(const ResolvedTarget& target, bool mend, Report& report) {
   struct ::stat status {};
   if (::lstat(path.c_str(), &status) != 0)
     return report.add("token.source", "error", "the token file " + printable(path) + " cannot be read: " + system_reason(errno),
-                      login_for(target.context, "write the agent's token into it"));
+                      login_for(target.context, "write the agent's token to it"));
   report.ok("token.source", "from the file " + printable(path));
   look_at_mode("token.mode", path, 077, mend, "error", report);
 }

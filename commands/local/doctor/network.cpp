@@ -22,10 +22,10 @@ std::string spent_since(Instant begin) {
 
 void look_at_expiry(const http::Connection& connection, Report& report) {
   const auto end = connection.certificate_end();
-  if (!end) return report.add("tls.expiry", "info", "the certificate does not tell when it ends");
+  if (!end) return report.add("tls.expiry", "info", "the certificate has no expiry date");
   const std::int64_t days = (*end - now_ms()) / kDayMs;
-  const std::string when = "the certificate ends on " + format_date(*end) + ", in " + std::to_string(days) + " days";
-  if (days < kSoonDays) return report.add("tls.expiry", "warning", when, "renew it at the agent's side");
+  const std::string when = "the certificate expires on " + format_date(*end) + ", in " + std::to_string(days) + " days";
+  if (days < kSoonDays) return report.add("tls.expiry", "warning", when, "renew the agent's certificate");
   report.ok("tls.expiry", when);
 }
 
@@ -36,7 +36,7 @@ bool look_through(const http::Proxy& proxy, const Address& address, const http::
   const auto connected = http::open_through(proxy, address, files, begin + kPatience);
   if (!connected) {
     report.add("proxy", "error", "cannot connect to " + way + ": " + connected.error().message,
-               connected.error().remedy.empty() ? "is the proxy right? --no-proxy leaves it out" : connected.error().remedy);
+               connected.error().remedy.empty() ? "is the proxy correct? --no-proxy bypasses it" : connected.error().remedy);
     return false;
   }
   report.ok("proxy", "connected to " + way + " in " + spent_since(begin));
@@ -66,7 +66,7 @@ bool look_at_network(const Context& context, const Environment* proxies, Report&
   Instant begin = steady_clock::now();
   const bool by_name = address->scheme != http::Scheme::local;
   const auto found = http::resolve(*address, deadline);
-  if (!found) return broken("dns", found.error().message, "is the address right? facioctl context show " + context.name);
+  if (!found) return broken("dns", found.error().message, "is the address correct? facioctl context show " + context.name);
   if (by_name)
     report.ok("dns", address->host + " has " + std::to_string(found->size()) + (found->size() == 1 ? " address, " : " addresses, ") +
                          spent_since(begin));
@@ -76,7 +76,7 @@ bool look_at_network(const Context& context, const Environment* proxies, Report&
   const auto connected = http::Connection::open_at(plain, *found, nullptr, deadline);
   if (!connected)
     return broken("tcp", "cannot connect to " + address->shown() + ": " + connected.error().message,
-                  "is the agent running there, and does a firewall let it be reached?");
+                  "is the agent running there, and does a firewall block it?");
   report.ok("tcp", "connected to " + address->shown() + " in " + spent_since(begin));
   if (address->scheme != http::Scheme::tls) return true;
   begin = steady_clock::now();
@@ -84,9 +84,9 @@ bool look_at_network(const Context& context, const Environment* proxies, Report&
                                                  steady_clock::now() + kPatience);
   if (!secured)
     return broken("tls.trust", secured.error().message,
-                  !secured.error().remedy.empty() ? secured.error().remedy
-                                                  : "when the certificate is your own, name it: facioctl context add " + context.name +
-                                                        " --url " + context.url + " --ca FILE");
+                  !secured.error().remedy.empty()
+                      ? secured.error().remedy
+                      : "if it is your own certificate: facioctl context add " + context.name + " --url " + context.url + " --ca FILE");
   report.ok("tls.trust", "the certificate is that of " + address->host + ", " + spent_since(begin));
   look_at_expiry(*secured, report);
   return true;

@@ -13,13 +13,13 @@ struct Check {
   std::string severity, message;
   std::optional<std::string> fix;
 
-  static constexpr ShapeHead shape{"Check", "One thing that was looked at"};
+  static constexpr ShapeHead shape{"Check", "One check"};
   static constexpr auto fields() {
     using C = Check;
     return Fields{
-        field("id", &C::id, "stable name of the check, as tls.expiry"),
-        field("context", &C::context, "context it is about; absent for this machine"),
-        field("severity", &C::severity, "how it is", {.choices = kCheckSeverities}),
+        field("id", &C::id, "stable name of the check, such as tls.expiry"),
+        field("context", &C::context, "context that was checked; absent for this machine"),
+        field("severity", &C::severity, "result of the check", {.choices = kCheckSeverities}),
         field("message", &C::message, "what was found"),
         field("fix", &C::fix, "what to do about it"),
     };
@@ -29,7 +29,7 @@ struct Check {
 struct CheckList {
   std::vector<Check> checks;
 
-  static constexpr ShapeHead shape{"CheckList", "All that was looked at, the worst first"};
+  static constexpr ShapeHead shape{"CheckList", "All checks, worst first"};
   static constexpr auto fields() { return Fields{field("checks", &CheckList::checks, "the checks")}; }
 };
 

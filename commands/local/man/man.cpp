@@ -197,7 +197,7 @@ void description(Mdoc& page, const Endpoint& endpoint) {
     page.raw(".Pp").text("It sends " + std::string(method_name(endpoint.method)) + " " + std::string(endpoint.path) + ".");
     if (endpoint.extension) page.text("This is an extension of facioctl serve; other agents may not have it.");
   }
-  if (endpoint.effect == Effect::destructive) page.text("It asks first; --yes answers.");
+  if (endpoint.effect == Effect::destructive) page.text("It asks for confirmation unless --yes is given.");
   if (!endpoint.synonyms.empty()) {
     std::string also = "Also spelled:";
     for (const std::string_view synonym : endpoint.synonyms) also += " `" + std::string(synonym) + "`";
@@ -319,7 +319,7 @@ void exit_code_list(Mdoc& page) {
   page.raw(".Bl -tag -width Ds");
   for (const CodeInfo* row : exit_rows()) {
     page.macro("It", std::to_string(row->exit) + " " + std::string(row->name));
-    page.text(std::string(row->when) + "." + (row->retryable ? " Trying again can help." : ""));
+    page.text(std::string(row->when) + "." + (row->retryable ? " Retrying can help." : ""));
   }
   page.macro("It", "130, 143, 141").text("ended by SIGINT, SIGTERM, SIGPIPE.").raw(".El");
 }
@@ -328,11 +328,11 @@ std::string exit_codes_page() {
   Mdoc page;
   begin(page, "facioctl-exit-codes", 7, "what the exit codes of facioctl mean");
   page.raw(".Nm facioctl help exit-codes").raw(".Op Fl o Cm json");
-  page.macro("Sh", "DESCRIPTION").text("Every command ends with one of these. They never change their meaning.");
+  page.macro("Sh", "DESCRIPTION").text("Every command exits with one of these codes. They never change their meaning.");
   exit_code_list(page);
   page.raw(".Pp").text(
       "With -o json, ndjson or yaml a failure is one line on standard error, an object whose member error has code, exit, message and, "
-      "where they are known, hint, http, method, path and retryable.");
+      "if known, hint, http, method, path and retryable.");
   see_also(page, {"facioctl 1"});
   return page.take();
 }
@@ -424,7 +424,7 @@ Result<int> write_pages(const std::string& folder) {
 Result<int> show(Client& client) {
   const Invocation& invocation = client.invocation();
   if (invocation.given("all")) {
-    if (invocation.given("page")) return fail(Code::usage, "--all writes every page; PAGE has no meaning with it");
+    if (invocation.given("page")) return fail(Code::usage, "--all writes every page and cannot be combined with PAGE");
     if (invocation.value("all").empty()) return fail_field(Code::usage, "--all", "--all: must be a directory");
     return write_pages(std::string(invocation.value("all")));
   }

@@ -15,7 +15,7 @@ PluginView view_of(const Plugin& plugin, const PluginList& before) {
   view.name = plugin.name;
   view.path = plugin.path;
   if (find_command(plugin.name, {}).used != 0) {
-    view.problem = "facioctl's own command of that name wins";
+    view.problem = "facioctl's own command of that name takes precedence";
     return view;
   }
   if (const auto other = std::ranges::find(before.items, plugin.name, &PluginView::name); other != before.items.end()) {
@@ -29,7 +29,7 @@ PluginView view_of(const Plugin& plugin, const PluginList& before) {
     view.mutating = manifest->mutating;
     if (!manifest->min_version.empty()) view.min_version = manifest->min_version;
     if (!manifest->summary.empty()) view.summary = manifest->summary;
-    if (!is_new_enough(manifest->min_version)) view.problem = "needs a newer facioctl than this";
+    if (!is_new_enough(manifest->min_version)) view.problem = "needs a newer facioctl";
   }
   return view;
 }

@@ -16,8 +16,8 @@ struct PluginView {
     return Fields{
         field("name", &P::name, "the word after facioctl"),
         field("path", &P::path, "the program"),
-        field("mutating", &P::mutating, "whether it says that it changes things; read-only contexts refuse it unless it says no"),
-        field("min_version", &P::min_version, "oldest facioctl that it works with"),
+        field("mutating", &P::mutating, "whether it declares that it changes something; read-only contexts refuse it unless false"),
+        field("min_version", &P::min_version, "oldest facioctl version that it works with"),
         field("summary", &P::summary, "what it is for"),
         field("problem", &P::problem, "why it cannot be used"),
     };

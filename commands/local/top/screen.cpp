@@ -66,7 +66,7 @@ void set_handlers(bool ours) {
 Result<std::unique_ptr<Screen>> Screen::take() {
   const std::string_view kind = own_variable(Variable::term);
   if (::isatty(STDIN_FILENO) == 0 || ::isatty(STDOUT_FILENO) == 0 || kind.empty() || kind == "dumb")
-    return fail(Code::usage, "the whole screen needs a terminal, and there is none", "facioctl top --once -o json");
+    return fail(Code::usage, "full-screen mode needs a terminal", "facioctl top --once -o json");
   if (::pipe2(signal_pipe, O_CLOEXEC | O_NONBLOCK) != 0) return fail(Code::failed, "no pipe: " + system_reason(errno));
   std::unique_ptr<Screen> screen(new Screen);
   set_handlers(true);

@@ -68,7 +68,7 @@ std::vector<Turn> Snapshot::turns() const {
     }
     const std::string tool = event.find("tool_name").text();
     turns.push_back(
-        {event.find("session_key").text(), run, kind == "policy_decision" && !tool.empty() ? "calls " + tool : "asks the model", *when});
+        {event.find("session_key").text(), run, kind == "policy_decision" && !tool.empty() ? "calls " + tool : "calling the model", *when});
   }
   return turns;
 }

@@ -182,7 +182,7 @@ Result<int> show(Client& client) {
   if (!every_ms) return every_ms;
   const bool only_once = client.invocation().value("once") == "true";
   if (client.invocation().global.only_shows())
-    return fail(Code::usage, "`top` asks for many things; --dry-run and --curl show one request", "facioctl agent status --curl");
+    return fail(Code::usage, "`top` sends many requests, but --dry-run and --curl show one", "facioctl agent status --curl");
   const bool terminal = client.streams().out.is_terminal() && client.streams().in.is_terminal();
   if (!only_once && !terminal) return fail(Code::usage, "`top` needs a terminal", "facioctl top --once -o json");
   const auto target = client.target();

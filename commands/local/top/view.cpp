@@ -57,7 +57,7 @@ void View::select(int step) {
 
 void View::ask(const Action& action) {
   if (!options_.write) {
-    note_ = "nothing is changed without --write; by hand: " + action.command;
+    note_ = "--write is needed to change something; or run: " + action.command;
     return;
   }
   asked_ = action;
@@ -135,7 +135,7 @@ std::string View::foot(const std::vector<Panel>& panels) const {
   if (!note_.empty()) return note_;
   const Row* row = selected(panels);
   if (row == nullptr)
-    return std::string("q ends  up/down chooses a row  R asks again  ") + (options_.write ? "" : "read-only; --write for more");
+    return std::string("q quits  up/down selects a row  R refreshes  ") + (options_.write ? "" : "read-only; --write for actions");
   std::string text;
   for (const Action& action : row->actions) text += (text.empty() ? "" : "   ") + std::string(1, action.key) + ": " + action.command;
   return text;

@@ -9,7 +9,7 @@ struct VersionInfo {
   std::string version, compiler, build;
   std::map<std::string, std::string> libraries;
 
-  static constexpr ShapeHead shape{"VersionInfo", "What this program was built from"};
+  static constexpr ShapeHead shape{"VersionInfo", "How this program was built"};
   static constexpr auto fields() {
     using V = VersionInfo;
     return Fields{

@@ -31,7 +31,7 @@ class Look {
     auto answer = ask_health();
     if (!answer) return fail(std::move(answer.error()));
     const std::string status = answer->root().find(client_.system().checkup.health_value).text();
-    return Seen{status == condition_.state, status.empty() ? "it does not tell" : status};
+    return Seen{status == condition_.state, status.empty() ? "not reported" : status};
   }
 
   Result<Seen> agent() {
@@ -50,11 +50,11 @@ class Look {
       if (items.at(i).get("id").text() == condition_.name) return job_state(items.at(i));
       if (items.at(i).get("name").text() != condition_.name) continue;
       if (job)
-        return fail(Code::usage, "several jobs are called '" + printable(condition_.name) + "'; name one by its id", "facioctl cron list");
+        return fail(Code::usage, "several jobs are named '" + printable(condition_.name) + "'; name one by its id", "facioctl cron list");
       job = items.at(i);
     }
     if (job) return job_state(job);
-    if (condition_.seen && delete_after_run_ && condition_.state != "error") return Seen{true, "it ran, and removed itself"};
+    if (condition_.seen && delete_after_run_ && condition_.state != "error") return Seen{true, "it ran and was deleted"};
     return absent("cron job", "facioctl cron list");
   }
 
@@ -66,7 +66,7 @@ class Look {
     if (const JsonRef wrapped = root.get("server")) root = wrapped;
     const bool connected = is_true(root.get("connected"));
     const JsonRef enabled = root.get("enabled");
-    std::string now = connected ? "connected" : enabled && !is_true(enabled) ? "switched off" : "disconnected";
+    std::string now = connected ? "connected" : enabled && !is_true(enabled) ? "disabled" : "disconnected";
     const bool met = condition_.state == (connected ? "connected" : "disconnected");
     if (const std::string why = root.get("error").text(); !connected && !why.empty()) now += ": " + why;
     return Seen{met, std::move(now)};
@@ -92,13 +92,13 @@ class Look {
       const std::string now = event == "error" || status == "error" ? "error" : "ok";
       return Seen{condition_.state == "done" || condition_.state == now, "it ended: " + now};
     }
-    return Seen{false, "it goes on, " + std::to_string(items.size()) + " events so far"};
+    return Seen{false, "it is still running, " + std::to_string(items.size()) + " events so far"};
   }
 
   /// A thing whose system says where to find its state.
   Result<Seen> declared() {
     const Thing& thing = condition_.thing;
-    if (thing.endpoint == nullptr) return fail(Code::unsupported, "nothing tells how " + condition_.kind + " is");
+    if (thing.endpoint == nullptr) return fail(Code::unsupported, "it is unknown how " + condition_.kind + " is");
     Client::Values values;
     if (!condition_.name.empty() && !thing.endpoint->params.empty())
       values.emplace(thing.endpoint->params.front().field.name, condition_.name);
@@ -106,7 +106,7 @@ class Look {
     if (!answer) return absent_or(std::move(answer.error()), condition_.kind.c_str(), "facioctl wait --help");
     condition_.seen = true;
     const JsonRef state = answer->root().find(thing.path);
-    std::string now = state.is(JsonKind::string) ? state.string() : state ? state.dump() : "it does not tell";
+    std::string now = state.is(JsonKind::string) ? state.string() : state ? state.dump() : "not reported";
     return Seen{now == condition_.state, std::move(now)};
   }
 
@@ -114,14 +114,14 @@ class Look {
     auto list = ask("approvals.list", {{"status", "pending"}});
     if (!list) return fail(std::move(list.error()));
     const std::size_t count = list->root().get("items").size();
-    return Seen{(count == 0) == (condition_.state == "none"), count == 0 ? "none" : std::to_string(count) + " wait for a decision"};
+    return Seen{(count == 0) == (condition_.state == "none"), count == 0 ? "none" : std::to_string(count) + " need a decision"};
   }
 
  private:
   Result<JsonDocument> ask_health() {
     if (auto target = client_.target(); !target) return fail(std::move(target.error()));
     const System& system = client_.system();
-    if (system.checkup.health.empty()) return fail(Code::unsupported, "nothing of " + std::string(system.name) + " tells whether it works");
+    if (system.checkup.health.empty()) return fail(Code::unsupported, "no endpoint of " + std::string(system.name) + " reports its health");
     return ask(system.checkup.health);
   }
   Result<JsonDocument> ask(std::string_view id, Client::Values values = {}) {
@@ -149,7 +149,7 @@ class Look {
       return Seen{false, "running" + (running.kind() == JsonKind::integer
                                           ? " for " + format_duration(std::max<std::int64_t>(now_ms() - running.integer(), 0))
                                           : "")};
-    if (!queued.is_null()) return Seen{false, "waiting for a free place"};
+    if (!queued.is_null()) return Seen{false, "queued"};
     const std::string last = state.get("last_status").text();
     if (last.empty()) return Seen{false, "it has not run yet"};
     const std::string why = state.get("last_error").text();
@@ -201,7 +201,7 @@ Result<Condition> read_condition(std::string_view text, const System* here) {
   if (found == things.end()) {
     std::vector<std::string> known;
     for (std::size_t i = 0; i < own; ++i) known.push_back(std::string(kind_of(things[i])) + (has_name(things[i]) ? "/NAME" : ""));
-    return refuse(text, "nothing of this kind can be waited for; known: " + joined(known));
+    return refuse(text, "unknown kind of condition; known: " + joined(known));
   }
   condition.thing = *found;
   if (word.find('/') != std::string_view::npos) condition.name = word.substr(word.find('/') + 1);

@@ -27,8 +27,7 @@ Result<std::vector<Condition>> conditions_of(Client& client) {
     if (!condition) return fail(std::move(condition.error()));
     conditions.push_back(std::move(*condition));
   }
-  if (conditions.empty())
-    return fail(Code::usage, "`wait` was not told what to wait for", "facioctl wait ready, or facioctl wait --for cron/NAME=ok");
+  if (conditions.empty()) return fail(Code::usage, "`wait` needs a condition", "facioctl wait ready, or facioctl wait --for cron/NAME=ok");
   return conditions;
 }
 
@@ -104,9 +103,9 @@ Result<int> run(Client& client) {
     if (!met) return fail(std::move(met.error()));
     if (*met) return 0;
     const std::string thing = left->front().shown();
-    if (once) return fail(Code::different, thing + " is not so: " + printable(state));
+    if (once) return fail(Code::different, thing + " does not hold: " + printable(state));
     if (patience.is_over())
-      return fail(Code::timeout, thing + " is not so after " + format_duration(longest.count()) + ": " + printable(state),
+      return fail(Code::timeout, thing + " does not hold after " + format_duration(longest.count()) + ": " + printable(state),
                   "wait longer with --timeout");
     state_line.show("waiting for " + thing + ": " + state);
   }

@@ -39,7 +39,7 @@ class KeyedClient {
  public:
   /// Takes the key from a flag, the environment or the terminal.
   static Result<KeyedClient> make(Client& client) {
-    return secret_of(client, "api_key", "API key of Placet", Variable::placet_api_key).map([&](Secret&& key) {
+    return secret_of(client, "api_key", "Placet API key", Variable::placet_api_key).map([&](Secret&& key) {
       client.identify_by(key, kKeyHeader);
       return KeyedClient(client, std::move(key));
     });
@@ -53,7 +53,7 @@ class KeyedClient {
     response = show_or_send(client_, request);
     if (response || response.error().http() != 401) return response;
     const Error& from = response.error();
-    return fail(Error(Code::unauthenticated, "Placet refused the API key; one begins with hp_")
+    return fail(Error(Code::unauthenticated, "Placet refused the API key; a key begins with hp_")
                     .with_hint("--api-key-file FILE, or PLACET_API_KEY in the environment")
                     .with_http(from.http(), from.method(), from.path(), from.request_id()));
   }
@@ -79,7 +79,7 @@ Result<std::string> agent_of(Client& client, std::string named) {
   if (!target) return fail(std::move(target.error()));
   if (!(*target)->context.agent.empty()) return (*target)->context.agent;
   return fail(
-      Error(Code::usage, "no agent was named, neither here nor by the context").with_field("AGENT").with_hint("facioctl placet agents"));
+      Error(Code::usage, "no agent was given, neither here nor by the context").with_field("AGENT").with_hint("facioctl placet agents"));
 }
 
 /// Rewrites an error about the body to name the flag.
@@ -128,7 +128,7 @@ Result<std::string> with_marks(const Response& response) {
   auto list = json_of(response);
   if (!list) return fail(std::move(list.error()));
   const JsonRef agents = list->root().kind() == JsonKind::array ? list->root() : list->root().get("items");
-  if (!agents.is(JsonKind::array)) return fail(Code::server, "Placet's answer is no list of agents");
+  if (!agents.is(JsonKind::array)) return fail(Code::server, "Placet's answer is not a list of agents");
   std::string text = R"({"items":[)";
   for (std::size_t i = 0; i < agents.size(); ++i) {
     JsonDocument one = JsonDocument::object();
@@ -178,7 +178,7 @@ Result<int> clear(Client& client) {
   if (!keyed) return fail(std::move(keyed.error()));
   const auto agent = agent_of(client, std::string(client.invocation().value("agent")));
   if (!agent) return fail(agent.error());
-  if (auto status = client.confirm("Let Placet forget address and token of agent " + printable(*agent)); !status)
+  if (auto status = client.confirm("Make Placet forget the address and token of agent " + printable(*agent)); !status)
     return fail(std::move(status.error()));
   JsonDocument body = JsonDocument::object();
   body.set_string("channelId", *agent);
@@ -207,7 +207,7 @@ Result<int> rotate(Client& client) {
     if (const JsonRef one = agents->root().at(i); one.get("id").text() == *agent) url = one.get("managementUrl").text();
   if (!url) return fail(Code::not_found, "Placet has no agent " + printable(*agent) + " of this user", "facioctl placet agents");
   if (url->empty())
-    return fail(Code::not_found, "Placet has no address to manage agent " + printable(*agent),
+    return fail(Code::not_found, "Placet has no address for managing agent " + printable(*agent),
                 "facioctl placet set-management " + printable(*agent) + " --management-url URL");
   const auto token = secret_of(client, "management_token", "new management token of the agent");
   if (!token) return fail(token.error());

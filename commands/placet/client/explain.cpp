@@ -33,14 +33,14 @@ struct Refusal {
   }
 
   [[nodiscard]] Error refused_session() const {
-    return explained(Code::unauthenticated, "Placet refused the token: it has ended, or is not one of Placet", "facioctl placet login");
+    return explained(Code::unauthenticated, "Placet refused the token: it has expired, or is not a Placet token", "facioctl placet login");
   }
 
   /// 401: Placet refused the session, or the agent refused the token that Placet has for it.
   [[nodiscard]] Error unauthenticated(bool by_agent) const {
     if (!by_agent && !ask("/api/auth/me")) return refused_session();
     return explained(Code::unauthenticated,
-                     "the session at Placet is good, but agent " + context.agent + " refused the token that Placet keeps for it",
+                     "the session at Placet is valid, but agent " + context.agent + " refused the token that Placet has stored for it",
                      "facioctl placet rotate-management " + context.agent);
   }
 
@@ -52,7 +52,7 @@ struct Refusal {
       const JsonRef one = agents->root().at(i);
       if (one.get("id").text() != context.agent) continue;
       if (!one.get("managementUrl").text().empty()) return std::nullopt;
-      return explained(Code::not_found, "Placet has no address and token to manage agent " + context.agent,
+      return explained(Code::not_found, "Placet has no address and token for managing agent " + context.agent,
                        "facioctl placet set-management " + context.agent + " --management-url URL");
     }
     return explained(Code::not_found, "Placet has no agent " + context.agent + " of this user", "facioctl placet agents");
@@ -61,10 +61,10 @@ struct Refusal {
   [[nodiscard]] Error unreachable() const {
     const auto status = check_status(kSystem.errors, sent, response);
     const std::string why = status ? std::string() : status.error().message();
-    std::string hint = "is the agent running where Placet reaches it? facioctl placet agents shows the address";
+    std::string hint = "is the agent running at the address that Placet uses? facioctl placet agents shows it";
     if (why.find("redirect") != std::string::npos) hint = "give Placet the final address: facioctl placet set-management " + context.agent;
-    if (why.find("exceeds") != std::string::npos) hint = "ask for less, as with --limit";
-    return explained(Code::upstream_failed, "Placet could not ask agent " + context.agent + ": " + why, std::move(hint));
+    if (why.find("exceeds") != std::string::npos) hint = "request less, for example with --limit";
+    return explained(Code::upstream_failed, "Placet could not reach agent " + context.agent + ": " + why, std::move(hint));
   }
 };
 

@@ -96,11 +96,11 @@ std::uint8_t bit_of(std::string_view method) {
 
 /// Why a path is not forwarded.
 std::string_view reason_for(std::string_view path) {
-  if (is_below(path, "/v1")) return "talking to the agent is Placet's own chat";
-  if (is_below(path, "/api/v1/approvals")) return "what waits for a decision is shown in Placet's own chat";
+  if (is_below(path, "/v1")) return "use Placet's own chat to talk to the agent";
+  if (is_below(path, "/api/v1/approvals")) return "pending decisions are shown in Placet's own chat";
   if (is_below(path, "/.well-known")) return "the public card is at the agent's own address; `agent card` gives the owner's view";
-  if (is_below(path, "/health")) return "`health get` is passed on";
-  return "it has a handler for each route, and none for this one";
+  if (is_below(path, "/health")) return "`health get` is forwarded";
+  return "it has no handler for this route";
 }
 
 }  // namespace
@@ -119,7 +119,7 @@ Result<const ForwardRule*> forward_rule_of(std::string_view method, std::string_
       other_method = true;
     }
   }
-  Error error(Code::unsupported, "Placet does not pass " + std::string(method) + " " + std::string(path) + " on to the agent: " +
+  Error error(Code::unsupported, "Placet does not forward " + std::string(method) + " " + std::string(path) + " to the agent: " +
                                      std::string(other_method ? "it knows this path with other methods only" : reason_for(path)));
   return fail(std::move(error).with_hint("a context for the agent itself: facioctl context add NAME --url URL"));
 }

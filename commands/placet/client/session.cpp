@@ -15,7 +15,7 @@ Status write_token_file(const std::string& path, const Secret& token) {
   const auto slash = path.rfind('/');
   if (slash != std::string::npos && slash != 0) (void)make_directory(path.substr(0, slash));
   return replace_file(path, Secret(std::string(token.reveal()) + "\n").reveal()).map_error([](const Error& error) {
-    return Error(Code::output, error.message()).with_hint("a file of your own with --token-file");
+    return Error(Code::output, error.message()).with_hint("give a file of your own with --token-file");
   });
 }
 
@@ -32,8 +32,8 @@ Result<Place> place_of(Client& client) {
   if (!target) return fail(std::move(target.error()));
   const Context& context = (*target)->context;
   if (!context.token.file.empty() || !context.token.keyring.empty()) return Place{context.token.file, context.token.keyring};
-  return fail(Error(Code::usage, (context.name.empty() ? "an address given by hand" : "context " + context.name) +
-                                     " names no file for the session's token")
+  return fail(Error(Code::usage, (context.name.empty() ? "an address given directly" : "context " + context.name) +
+                                     " has no file for the session's token")
                   .with_field("--token-file")
                   .with_hint("--token-file FILE, or a context that has one: facioctl context add NAME --url URL --token-file FILE"));
 }
@@ -66,13 +66,14 @@ Result<int> keep_session(Client& client) {
   if (!place) return fail(place.error());
   return with_reply(client, session_request(client), [&](const Response& response) -> Result<int> {
     const Secret token = token_of(response);
-    if (token.empty()) return fail(Code::server, "Placet's answer holds no token", "is the address that of Placet? facioctl context show");
+    if (token.empty())
+      return fail(Code::server, "Placet's answer contains no token", "is this the address of Placet? facioctl context show");
     Status status = write(client, *place, token);
     if (status) status = note(client, "the session's token is in " + place->shown());
     const auto body = json_of(response);
     const JsonRef must = body ? body->root().find("user.mustChangePassword") : JsonRef();
     if (status && must.is(JsonKind::boolean) && must.boolean())
-      status = note(client, "Placet wants the password to be changed in the browser first");
+      status = note(client, "Placet requires the password to be changed in the browser first");
     return status.and_then([&] { return print_reply(client, response); });
   });
 }

@@ -34,8 +34,8 @@ Status check_size(const Request& request, const ForwardRule& rule) {
   if (!request.has_body || request.body.size() <= rule.most_body) return {};
   return refuse(
       Code::too_large,
-      "takes at most " + std::to_string(rule.most_body) + " bytes in this body, and this one has " + std::to_string(request.body.size()),
-      "the agent itself takes more: a context with its own address");
+      "accepts at most " + std::to_string(rule.most_body) + " bytes in this body, but this one has " + std::to_string(request.body.size()),
+      "the agent itself accepts more: use a context with its own address");
 }
 
 /// Placet's limit for the new value of a secret.
@@ -44,7 +44,7 @@ Status check_credential(const Request& request, const ForwardRule& rule) {
   const auto body = JsonDocument::parse(request.body);
   const JsonRef value = body ? body->root().get("value") : JsonRef();
   if (!value.is(JsonKind::string) || value.string().size() <= kMostCredential) return {};
-  return refuse(Code::too_large, "takes at most " + std::to_string(kMostCredential) + " bytes in a secret", "a shorter secret");
+  return refuse(Code::too_large, "accepts at most " + std::to_string(kMostCredential) + " bytes in a secret", "use a shorter secret");
 }
 
 /// The value of the first query parameter with this name.
@@ -60,12 +60,12 @@ Status check_workspace_path(const Request& request, const ForwardRule& rule) {
   const bool needed = rule.path == "workspace/file";
   std::string why;
   if (needed && path.empty()) why = "needs a path";
-  if (path.size() > kMostWorkspacePath) why = "takes at most " + std::to_string(kMostWorkspacePath) + " characters in a path";
+  if (path.size() > kMostWorkspacePath) why = "accepts at most " + std::to_string(kMostWorkspacePath) + " characters in a path";
   if (std::ranges::any_of(path, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }))
-    why = "takes no control characters in a path";
-  if (path.starts_with('/') || path.starts_with('\\')) why = "takes a path relative to the workspace";
+    why = "does not accept control characters in a path";
+  if (path.starts_with('/') || path.starts_with('\\')) why = "requires a path relative to the workspace";
   std::ranges::replace(path, '\\', '/');
-  if (("/" + path + "/").find("/../") != std::string::npos) why = "takes no .. in a path";
+  if (("/" + path + "/").find("/../") != std::string::npos) why = "does not accept .. in a path";
   if (why.empty()) return {};
   return refuse(Code::usage, std::move(why), "facioctl workspace tree");
 }
@@ -73,13 +73,13 @@ Status check_workspace_path(const Request& request, const ForwardRule& rule) {
 /// Refuses what Placet would silently drop.
 Status check_losses(const Request& request, const ForwardRule& rule) {
   if (!query_of(request).empty() && !rule.query)
-    return refuse(Code::unsupported, "does not pass on the query of " + request.method + " " + std::string(path_of(request)),
-                  "the same command without that flag, or a context for the agent itself");
+    return refuse(Code::unsupported, "does not forward the query of " + request.method + " " + std::string(path_of(request)),
+                  "use the command without that flag, or a context for the agent itself");
   if (rule.body == Body::kept || !request.has_body) return {};
   const auto body = JsonDocument::parse(request.body);
   if (body && body->root().size() == 0) return {};
-  return refuse(Code::unsupported, "does not pass on the body of " + request.method + " " + std::string(path_of(request)),
-                "the same command without those flags, or a context for the agent itself");
+  return refuse(Code::unsupported, "does not forward the body of " + request.method + " " + std::string(path_of(request)),
+                "use the command without those flags, or a context for the agent itself");
 }
 
 }  // namespace
@@ -91,7 +91,7 @@ Result<Request> forward(const Context& context, const Request& request) {
   const auto rule = forward_rule_of(request.method == "HEAD" ? "GET" : request.method, path);
   if (!rule) return fail(rule.error());
   if (context.agent.empty())
-    return fail(Code::usage, "context " + context.name + " does not say which agent of Placet is meant",
+    return fail(Code::usage, "context " + context.name + " does not name a Placet agent",
                 "facioctl placet agents, then facioctl context add " + context.name + " --url " + context.url + " --agent ID");
   for (const auto check : {check_losses, check_size, check_credential, check_workspace_path})
     if (auto status = check(request, **rule); !status) return fail(std::move(status.error()));
@@ -121,14 +121,13 @@ constexpr System kSystem = {
                 .version_value = "version",
                 .login = "facioctl placet login EMAIL"},
     .document = {.title = "Placet API",
-                 .summary = "Log in at Placet, and say how it reaches its agents",
-                 .description =
-                     "The part of Placet's interface that facioctl speaks: every operation is one of its commands, placet.login is "
-                     "`facioctl placet login`.",
+                 .summary = "Log in at Placet, and set how it reaches its agents",
+                 .description = "The part of Placet's API that facioctl uses: every operation is one of its commands, placet.login is "
+                                "`facioctl placet login`.",
                  .url = "https://placet.example",
                  .url_doc = "Placet",
                  .token_name = "session",
-                 .token_doc = "The session's token, as the login gives it"},
+                 .token_doc = "The session's token, returned by the login"},
     .forward = forward,
     .explain = explain,
 };

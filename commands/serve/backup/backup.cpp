@@ -107,7 +107,7 @@ class Backup {
     BackupDone done{.files = static_cast<std::int64_t>(items_.size())};
     for (const ZipItem& item : items_) done.bytes += static_cast<std::int64_t>(item.size);
     if (left_out_.empty()) return done;
-    std::string words = "not in the backup, which holds regular files with names in UTF-8 only:";
+    std::string words = "not in the backup, which contains only regular files with UTF-8 names:";
     for (std::size_t i = 0; i < std::min(left_out_.size(), kMostNamed); ++i) words += (i == 0 ? " " : ", ") + printable(left_out_[i]);
     if (left_out_.size() > kMostNamed) words += " and " + std::to_string(left_out_.size() - kMostNamed) + " more";
     done.remarks.push_back(words);
@@ -189,8 +189,9 @@ Result<BackupDone> write_backup(const ServeOptions& options, store::StoreFile& s
 Status publish_backup(int made, const std::string& temporary, const std::string& file) {
   if (::fsync(made) != 0) return fail(Code::output, "cannot write " + file + ": " + system_reason(errno));
   if (::link(temporary.c_str(), file.c_str()) != 0)
-    return errno == EEXIST ? fail(Code::conflict, file + " exists already; a backup replaces nothing", "choose another name, or remove it")
-                           : fail(Code::output, "cannot make " + file + ": " + system_reason(errno));
+    return errno == EEXIST
+               ? fail(Code::conflict, file + " already exists, and a backup replaces nothing", "choose another name, or remove it")
+               : fail(Code::output, "cannot create " + file + ": " + system_reason(errno));
   const Descriptor directory(::open(directory_of(file).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!directory || ::fsync(directory.get()) != 0) return fail(Code::output, "cannot write " + file + ": " + system_reason(errno));
   return {};
@@ -201,12 +202,12 @@ Status publish_backup(int made, const std::string& temporary, const std::string&
 Result<BackupDone> make_backup(const ServeOptions& options, const std::string& file, bool with_key) {
   struct stat found {};
   if (::lstat(file.c_str(), &found) == 0)
-    return fail(Code::conflict, file + " exists already; a backup replaces nothing", "choose another name, or remove it");
+    return fail(Code::conflict, file + " already exists, and a backup replaces nothing", "choose another name, or remove it");
   auto store = store::open_store_file(options.data + "/facio.db", options.data);
   if (!store) return fail(std::move(store.error()));
   const std::string beside = directory_of(file) + "/.facioctl-" + random_hex(12);
   const Temporary copied(beside + ".db.tmp"), made(beside + ".tmp");
-  const auto refused = [&file](int error) { return fail(Code::output, "cannot make " + file + ": " + system_reason(error)); };
+  const auto refused = [&file](int error) { return fail(Code::output, "cannot create " + file + ": " + system_reason(error)); };
   const Descriptor snapshot = copied.make();
   if (!snapshot) return refused(errno);
   // The store first: what it names in files and versions was written before.
@@ -217,7 +218,8 @@ Result<BackupDone> make_backup(const ServeOptions& options, const std::string& f
   if (!done) return done;
   if (auto status = publish_backup(to.get(), made.path, file); !status) return fail(std::move(status.error()));
   if (!with_key)
-    done->remarks.emplace_back("stored secrets are in it sealed, without their key; keep that key elsewhere, or use --with-key");
+    done->remarks.emplace_back(
+        "stored secrets are included in encrypted form, without their key; keep that key elsewhere, or use --with-key");
   return done;
 }
 

@@ -43,8 +43,8 @@ Status check_path(std::string_view path) {
   if (path.ends_with('/')) path.remove_suffix(1);
   for (const std::string_view one : split(path, '/'))
     if (one.empty() || one == "." || one == ".." || one.find('\0') != std::string_view::npos)
-      return damaged("holds the path " + printable(path) + ", which leads out of it");
-  if (part_of(path) == nullptr) return damaged("holds " + printable(path) + ", which belongs to no part of a backup");
+      return damaged("contains the path " + printable(path) + ", which points outside it");
+  if (part_of(path) == nullptr) return damaged("contains " + printable(path) + ", which is not part of a backup");
   return {};
 }
 
@@ -57,7 +57,7 @@ struct Manifest {
 Result<ZipReader> open_zip(int fd) {
   auto zip = ZipReader::open(fd);
   if (!zip) return damaged(zip.error().message());
-  if (zip->count() > kMostItems) return damaged("holds more than 5 million items");
+  if (zip->count() > kMostItems) return damaged("contains more than 5 million items");
   return zip;
 }
 
@@ -87,7 +87,7 @@ Result<Manifest> read_manifest(int fd) {
   auto text = manifest_text(fd);
   if (!text) return fail(std::move(text.error()));
   auto parsed = JsonDocument::parse(*text);
-  if (!parsed) return damaged("has a manifest that is no JSON");
+  if (!parsed) return damaged("has a manifest that is not JSON");
   const JsonRef root = parsed->root();
   const auto number = [](JsonRef value) { return value.is(JsonKind::integer) ? value.integer() : -1; };
   Manifest manifest{.format = number(root.get("format")), .schema = number(root.get("schema"))};
@@ -103,7 +103,7 @@ Result<Manifest> read_manifest(int fd) {
     const JsonRef one = files.at(i);
     const std::int64_t size = number(one.get("size")), mode = number(one.get("mode"));
     if (!one.get("path").is(JsonKind::string) || !one.get("sha256").is(JsonKind::string) || size < 0 || mode < 0)
-      return damaged("has a manifest that lacks members");
+      return damaged("has an incomplete manifest");
     ZipItem item{one.get("path").string(), static_cast<std::uint64_t>(size), one.get("sha256").string(), static_cast<mode_t>(mode) & 0777U};
     if (auto status = check_path(item.name); !status) return fail(std::move(status.error()));
     manifest.bytes += item.size;
@@ -152,14 +152,14 @@ class Unpacking {
   Status unpack(ZipReader& zip, ZipItem& item) {
     const auto promised = manifest_.files.find(item.name);
     if (promised == manifest_.files.end())
-      return damaged("holds " + printable(item.name) + ", which its manifest does not name, or holds it twice");
+      return damaged("contains " + printable(item.name) + ", which its manifest does not list, or contains it twice");
     const ZipItem wanted = promised->second;
     manifest_.files.erase(promised);
     const bool is_key = part_of(item.name)->kind == PartKind::key;
     Status status = is_key ? unpack_key(zip, item, wanted) : unpack_file(zip, item, wanted);
     if (!status) return status;
     if (item.size != wanted.size || item.sha256 != wanted.sha256)
-      return damaged("holds a changed " + printable(item.name) + ": its hash is another one");
+      return damaged("contains a changed " + printable(item.name) + ": its hash is different");
     ++files_;
     return {};
   }
@@ -200,9 +200,9 @@ class Unpacking {
 Status check_target(const std::string& data) {
   struct stat found {};
   if (::lstat(data.c_str(), &found) != 0)
-    return errno == ENOENT ? Status{} : fail(Code::usage, "cannot look at " + data + ": " + system_reason(errno));
+    return errno == ENOENT ? Status{} : fail(Code::usage, "cannot examine " + data + ": " + system_reason(errno));
   const auto refuse = [](std::string message, const char* hint) { return fail(Code::conflict, std::move(message), hint); };
-  if (!S_ISDIR(found.st_mode)) return refuse(data + " is no directory", "name a new directory with --data");
+  if (!S_ISDIR(found.st_mode)) return refuse(data + " is not a directory", "name a new directory with --data");
   const Descriptor lock(::open((data + "/lock").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (lock && ::flock(lock.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK)
     return refuse("a server is using " + data, "stop it, and restore into a new directory with --data");
@@ -215,7 +215,8 @@ Status check_room(const std::string& directory, const Manifest& manifest, int ba
   struct stat found {};
   struct statvfs disk {};
   if (::fstat(backup, &found) != 0 || ::statvfs(directory.c_str(), &disk) != 0) return {};
-  if (manifest.bytes / kMostRatio > static_cast<std::uint64_t>(found.st_size)) return damaged("claims to unpack to more than can be in it");
+  if (manifest.bytes / kMostRatio > static_cast<std::uint64_t>(found.st_size))
+    return damaged("claims to unpack to more than it can contain");
   const std::uint64_t free = std::uint64_t{disk.f_bavail} * disk.f_frsize;
   if (manifest.bytes <= free) return {};
   return fail(Code::output, "the backup unpacks to " + std::to_string(manifest.bytes) + " bytes, and " + directory + " has room for " +
@@ -240,12 +241,12 @@ Result<std::string> check_unpacked(const std::string& directory, const ServeOpti
   std::vector<Verified> all{verify_store(**store), verify_versions(directory + "/versions")};
   for (Verified& one : verify_logs(**store)) all.push_back(std::move(one));
   for (const Verified& one : all)
-    if (one.code != Code::ok) return damaged("is not sound: " + one.message);
+    if (one.code != Code::ok) return damaged("is damaged: " + one.message);
   const bool given = key || !options.vault_key.empty() || ::access(options.vault_key_file.c_str(), F_OK) == 0;
   if (!given) {
     auto used = (*store)->documents().get("", "vault", "check");
     if (!used) return fail(std::move(used.error()));
-    return *used ? "the stored secrets need their key, which is not in the backup: put it into " + options.vault_key_file : std::string{};
+    return *used ? "the stored secrets need their key, which is not in the backup; put it into " + options.vault_key_file : std::string{};
   }
   const Vault::Source source = key ? Vault::Source{.text = *key} : Vault::Source{.text = options.vault_key, .file = options.vault_key_file};
   const Verified opened = verify_key(**store, source);
@@ -257,10 +258,11 @@ Status place_key(const ServeOptions& options, const Secret& key) {
   const std::string& path = options.vault_key_file;
   const Status made = create_private_file(path, key);
   if (made) return {};
-  if (made.error().code() != Code::conflict) return fail(Code::output, "cannot make the key file " + path + ": " + made.error().message());
+  if (made.error().code() != Code::conflict)
+    return fail(Code::output, "cannot create the key file " + path + ": " + made.error().message());
   const auto present = read_private_file(path, FileOwner::self_or_root);
   if (present && equal_in_constant_time(present->reveal(), key.reveal())) return {};
-  return fail(Code::conflict, "the key file " + path + " holds another key than the backup",
+  return fail(Code::conflict, "the key file " + path + " contains a different key than the backup",
               "move it away, or name another file with --secrets-key-file");
 }
 
@@ -272,7 +274,7 @@ Status place(Unpacked& unpacked, const std::string& data, const std::string& par
     return fail(Code::output, "cannot write " + data + ": " + system_reason(errno));
   if (::rename(unpacked.path.c_str(), data.c_str()) != 0) {
     if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR) return check_target(data);
-    return fail(Code::output, "cannot make " + data + ": " + system_reason(errno));
+    return fail(Code::output, "cannot create " + data + ": " + system_reason(errno));
   }
   unpacked.path.clear();
   return ::fsync(above.get()) == 0 ? Status{} : fail(Code::output, "cannot write " + data + ": " + system_reason(errno));
@@ -286,7 +288,7 @@ Result<BackupDone> restore_backup(const ServeOptions& options, const std::string
   struct stat found {};
   if (!backup || ::fstat(backup.get(), &found) != 0)
     return fail(errno == ENOENT ? Code::not_found : Code::usage, "cannot read " + file + ": " + system_reason(errno));
-  if (!S_ISREG(found.st_mode)) return fail(Code::usage, file + " is no regular file", "name the file that serve backup made");
+  if (!S_ISREG(found.st_mode)) return fail(Code::usage, file + " is not a regular file", "name the file that serve backup made");
   auto manifest = read_manifest(backup.get());
   if (!manifest) return fail(std::move(manifest.error()));
   if (auto status = make_directories_above(options.data, 0700); !status) return fail(std::move(status.error()));
@@ -295,13 +297,13 @@ Result<BackupDone> restore_backup(const ServeOptions& options, const std::string
   BackupDone done{.bytes = static_cast<std::int64_t>(manifest->bytes)};
   if (auto status = check_room(parent, *manifest, backup.get()); !status) return fail(std::move(status.error()));
   Unpacked unpacked(options.data + ".restore-" + random_hex(12));
-  if (!make_directory(unpacked.path)) return fail(Code::output, "cannot make " + unpacked.path + ": " + system_reason(errno));
+  if (!make_directory(unpacked.path)) return fail(Code::output, "cannot create " + unpacked.path + ": " + system_reason(errno));
   Unpacking unpacking(std::move(*manifest), unpacked.path);
   if (auto status = unpacking.run(backup.get()); !status) return fail(std::move(status.error()));
   auto remark = check_unpacked(unpacked.path, options, unpacking.key());
   if (!remark) return fail(std::move(remark.error()));
   if (!remark->empty()) done.remarks.push_back(std::move(*remark));
-  done.remarks.push_back("a backup does not hold the last checkpoint of the audit log: the server reports that until " +
+  done.remarks.push_back("a backup does not contain the last checkpoint of the audit log; the server reports that until " +
                          options.audit_beside + ".findings is removed");
   if (unpacking.key())
     if (auto status = place_key(options, *unpacking.key()); !status) return fail(std::move(status.error()));

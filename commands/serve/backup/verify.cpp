@@ -20,7 +20,7 @@ Verified not_looked(std::string id, std::string message) {
   return {.id = std::move(id), .message = std::move(message), .fix = {}, .looked = false};
 }
 
-constexpr const char* kRestore = "facioctl serve restore FILE puts a backup back, into another directory";
+constexpr const char* kRestore = "restore a backup into another directory with facioctl serve restore FILE";
 
 /// Unseals every stored secret of an agent; how many there are.
 Result<std::int64_t> unseal_all(const Vault& vault, store::StoreFile& store, const std::string& agent) {
@@ -31,7 +31,7 @@ Result<std::int64_t> unseal_all(const Vault& vault, store::StoreFile& store, con
     const JsonRef sealed = parsed ? parsed->root().get("sealed") : JsonRef();
     const bool opened = sealed.is(JsonKind::string) && vault.unseal(sealed.string(), sealed_place(agent, "credential", document.id));
     if (!opened)
-      return fail(Code::integrity, "the stored secret \"" + document.id + "\" of " + agent + " cannot be unsealed: it was changed");
+      return fail(Code::integrity, "the stored secret \"" + document.id + "\" of " + agent + " cannot be decrypted: it was changed");
   }
   return static_cast<std::int64_t>(all->size());
 }
@@ -40,26 +40,26 @@ Result<std::int64_t> unseal_all(const Vault& vault, store::StoreFile& store, con
 
 Verified verify_store(store::StoreFile& store) {
   if (auto status = store.check(); !status) return broken("store", status.error(), kRestore);
-  return sound("store", "every page and index is sound, schema " + std::to_string(store.schema()));
+  return sound("store", "every page and index is intact, schema " + std::to_string(store.schema()));
 }
 
 std::vector<Verified> verify_logs(store::StoreFile& store) {
   if (store.is_older())
-    return {not_looked("audit", "the store is an older facioctl's (schema " + std::to_string(store.schema()) +
-                                    "): its logs can be checked after the next start has brought it up to date")};
+    return {not_looked("audit", "the store was written by an older facioctl (schema " + std::to_string(store.schema()) +
+                                    "); its logs can be checked after the next start has upgraded it")};
   std::vector<Verified> all;
   auto agents = store.agents();
   if (!agents) return {broken("audit", agents.error(), kRestore)};
   for (const std::string& agent : *agents) {
     auto events = store.audit().verify(agent);
     if (!events) all.push_back(broken("audit." + agent, events.error(), kRestore));
-    else all.push_back(sound("audit." + agent, std::to_string(*events) + " events, and the chain is whole"));
+    else all.push_back(sound("audit." + agent, std::to_string(*events) + " events, and the chain is intact"));
   }
   return all;
 }
 
 Verified verify_key(store::StoreFile& store, const Vault::Source& source) {
-  if (auto used = store.documents().get("", "vault", "check"); used && !*used) return sound("key", "no secret is stored so far");
+  if (auto used = store.documents().get("", "vault", "check"); used && !*used) return sound("key", "no secret is stored yet");
   auto vault = Vault::open(source, store.documents());
   if (!vault) return broken("key", vault.error());
   auto agents = store.agents();
@@ -70,17 +70,17 @@ Verified verify_key(store::StoreFile& store, const Vault::Source& source) {
     if (!count) return broken("key", count.error(), kRestore);
     secrets += *count;
   }
-  return sound("key", "it opens what is sealed; " + std::to_string(secrets) + " stored secrets were unsealed");
+  return sound("key", "it is the right key; " + std::to_string(secrets) + " stored secrets were decrypted");
 }
 
 Verified verify_versions(const std::string& directory) {
-  if (::access(directory.c_str(), F_OK) != 0) return sound("versions", "there is no version so far");
+  if (::access(directory.c_str(), F_OK) != 0) return sound("versions", "there is no version yet");
   const GitProgram git;
   const GitRepository repository(git, directory, "/nonexistent");
   auto answer = git.run(repository.call({"fsck", "--full", "--no-dangling", "--no-progress"}));
   if (!answer && answer.error().code() == Code::unavailable) return not_looked("versions", answer.error().message());
   if (!answer) return broken("versions", answer.error());
-  if (answer->exit == 0) return sound("versions", "git finds every object sound");
+  if (answer->exit == 0) return sound("versions", "git reports every object as intact");
   return broken("versions", Error(Code::integrity, "the repository " + directory + " is damaged: " + GitProgram::failure("fsck", *answer)),
                 kRestore);
 }

@@ -189,14 +189,14 @@ void ZipReader::Free::operator()(State* state) const {
 }
 
 Result<ZipReader> ZipReader::open(int fd) {
-  if (!ends_as_zip(fd)) return broken_zip("is cut off, or no backup");
+  if (!ends_as_zip(fd)) return broken_zip("is truncated, or not a backup");
   ZipReader reader;
   reader.state_.reset(new State{.file = {.fd = fd}});
   zlib_filefunc64_def functions = functions_of(reader.state_->file);
   reader.state_->zip = unzOpen2_64("", &functions);
   unz_global_info64 about{};
   if (reader.state_->zip == nullptr || unzGetGlobalInfo64(reader.state_->zip, &about) != UNZ_OK)
-    return broken_zip("is cut off, or no backup");
+    return broken_zip("is truncated, or not a backup");
   reader.state_->count = about.number_entry;
   return reader;
 }
@@ -211,7 +211,7 @@ Result<bool> ZipReader::next(ZipItem& item) {
   std::string name(kLongestItemName + 1, '\0');
   if (step != UNZ_OK || unzGetCurrentFileInfo64(state_->zip, &info, name.data(), name.size(), nullptr, 0, nullptr, 0) != UNZ_OK)
     return broken_zip("its list of contents is damaged");
-  if (info.size_filename > kLongestItemName) return broken_zip("holds a name of more than 4096 bytes");
+  if (info.size_filename > kLongestItemName) return broken_zip("contains a name of more than 4096 bytes");
   name.resize(info.size_filename);
   item = {.name = std::move(name), .size = info.uncompressed_size, .mode = static_cast<mode_t>(info.external_fa >> 16U) & 0777U};
   return true;

@@ -19,7 +19,7 @@ constexpr std::size_t kLongestName = 512;
 constexpr unsigned kEncrypted = 1U | 1U << 6 | 1U << 13;  // by password, strongly, or with the directory encrypted
 
 tl::unexpected<Error> refuse(std::string why) { return fail_field(Code::rejected, "zip", "zip: " + std::move(why)); }
-tl::unexpected<Error> damaged() { return refuse("is damaged or no zip file"); }
+tl::unexpected<Error> damaged() { return refuse("is damaged or not a zip file"); }
 
 /// A buffer as a file of the library.
 struct Memory {
@@ -77,7 +77,7 @@ Result<ZipEntry> current(unzFile file) {
   ZipEntry entry;
   std::array<char, kLongestName + 1> name{};
   if (unzGetCurrentFileInfo64(file, &entry.info, name.data(), name.size(), nullptr, 0, nullptr, 0) != UNZ_OK) return damaged();
-  if (entry.info.size_filename > kLongestName) return refuse("holds a name of more than 512 bytes");
+  if (entry.info.size_filename > kLongestName) return refuse("contains a name of more than 512 bytes");
   entry.name.assign(name.data(), entry.info.size_filename);
   return entry;
 }
@@ -95,9 +95,9 @@ Status check_entry(const ZipEntry& entry) {
       {!path, path ? std::string_view{} : path.error().message()},
       {std::ranges::any_of(parts, [](std::string_view part) { return part.empty() || part == "."; }), "has an empty part in its name"},
       {(entry.info.flag & kEncrypted) != 0, "is encrypted"},
-      {method != 0 && method != Z_DEFLATED, "is compressed in a way that is not known here; use deflate"},
+      {method != 0 && method != Z_DEFLATED, "uses an unsupported compression; use deflate"},
       {type == S_IFLNK, "is a symbolic link"},
-      {type != 0 && type != S_IFREG && type != S_IFDIR, "is no regular file"},
+      {type != 0 && type != S_IFREG && type != S_IFDIR, "is not a regular file"},
       {type != 0 && (type == S_IFDIR) != entry.is_directory(), "is a directory by its mode but not by its name, or the other way round"},
   };
   for (const auto& [found, what] : faults)
@@ -117,7 +117,7 @@ Result<std::string> inflate(unzFile file, const std::string& name, std::uint64_t
     const auto count = static_cast<std::uint64_t>(got);
     if (count > budget) {
       unzCloseCurrentFile(file);
-      return refuse("unpacks to more than is allowed");
+      return refuse("unpacks to more than the limit");
     }
     budget -= count;
     out.append(part.data(), count);
@@ -139,7 +139,7 @@ Status Archive::check() {
   const Reader reader(bytes_);
   unz_global_info64 about{};
   if (reader.get() == nullptr || unzGetGlobalInfo64(reader.get(), &about) != UNZ_OK) return damaged();
-  if (about.number_entry > limits_.most_entries) return refuse("holds more than " + std::to_string(limits_.most_entries) + " entries");
+  if (about.number_entry > limits_.most_entries) return refuse("contains more than " + std::to_string(limits_.most_entries) + " entries");
   std::set<std::string, std::less<>> names, directories;
   std::uint64_t promised = 0;
   int step = about.number_entry == 0 ? UNZ_END_OF_LIST_OF_FILE : unzGoToFirstFile(reader.get());
@@ -151,7 +151,7 @@ Status Archive::check() {
     if (promised > limits_.most_bytes) return refuse("unpacks to more than " + std::to_string(limits_.most_bytes >> 20U) + " MiB");
     if (is_extra(entry->name)) continue;
     const std::string name = entry->is_directory() ? entry->name.substr(0, entry->name.size() - 1) : entry->name;
-    if (!names.insert(name).second) return refuse(name + ": is there twice");
+    if (!names.insert(name).second) return refuse(name + ": occurs twice");
     if (entry->is_directory()) directories.insert(name);
     else files_.push_back(name);
     for (std::size_t slash = name.find('/'); slash != std::string::npos; slash = name.find('/', slash + 1))

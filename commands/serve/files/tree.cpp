@@ -14,7 +14,7 @@ using Kind = WorkspaceFiles::Kind;
 
 constexpr std::size_t kTextPart = 64 * 1024;
 constexpr std::size_t kReserve = 200;  // for what a directory may have to say of itself later: its children's brackets, its error
-constexpr std::string_view kTooMuch = "not shown, because the answer would be larger than 10 MiB; ask for this directory alone";
+constexpr std::string_view kTooMuch = "not shown, because the reply would be larger than 10 MiB; request this directory alone";
 
 void append_error(std::string& out, std::string_view error) {
   out += R"(,"error":)";
@@ -148,7 +148,7 @@ void TreeText::leave_out(Directory& directory, std::size_t all) {
   for (Node& node : directory.nodes) node.directory = 0;
   directory.opened = true;
   directory.error = "only the first " + std::to_string(shown) + " of " + std::to_string(all) +
-                    " entries are shown, because the answer would be larger than 10 MiB; move some of them to directories of their own";
+                    " entries are shown, because the reply would be larger than 10 MiB; move some of them to other directories";
   left_ = 0;
 }
 

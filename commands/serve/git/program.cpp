@@ -68,7 +68,7 @@ Result<GitAnswer> GitProgram::run(GitCall call) const {
     case RunEnd::Why::late:
       return fail(Code::timeout, name + " took longer than " + std::to_string(call.deadline.count() / 1000) + " s and was ended");
     case RunEnd::Why::too_much:
-      if (!call.cut_output) return fail(Code::too_large, name + " gives more than can be taken");
+      if (!call.cut_output) return fail(Code::too_large, name + " printed too much");
       break;
     case RunEnd::Why::ended: break;
   }

@@ -127,14 +127,14 @@ Status GitRepository::set_aside(const std::string& why) {
 Status GitRepository::create() const {
   const std::string made = directory_ + std::string(kNew) + random_hex(8);
   const auto filled = [&]() -> Status {
-    if (!make_directory(made)) return fail(Code::output, "cannot make " + made + ": " + system_reason(errno));
+    if (!make_directory(made)) return fail(Code::output, "cannot create " + made + ": " + system_reason(errno));
     if (auto done = git_.output({.arguments = {"init", "--quiet", "--bare", "--template=", "--initial-branch=main", made}}); !done)
       return fail(std::move(done.error()));
-    if (!make_directory(made + "/info")) return fail(Code::output, "cannot make " + made + "/info: " + system_reason(errno));
+    if (!make_directory(made + "/info")) return fail(Code::output, "cannot create " + made + "/info: " + system_reason(errno));
     if (auto status = replace_file(made + "/info/attributes", kAttributes); !status) return status;
     if (auto status = sync_tree(made); !status) return status;
     if (std::rename(made.c_str(), directory_.c_str()) == 0 && sync_name(directory_)) return {};
-    return fail(Code::output, "cannot make " + directory_ + ": " + system_reason(errno));
+    return fail(Code::output, "cannot create " + directory_ + ": " + system_reason(errno));
   };
   Status status = filled();
   std::error_code ignored;
@@ -229,7 +229,7 @@ Status GitRepository::move_ref(const std::string& ref, const std::string& from, 
     const auto now = find(ref);
     if (!now) return fail(now.error());
     if (*now == to) break;
-    if (*now != from) return fail(Code::conflict, "the versions were changed by another program meanwhile; try again");
+    if (*now != from) return fail(Code::conflict, "the versions were changed by another program in the meantime; try again");
     if (again) return fail(Code::internal, GitProgram::failure("update-ref", *answer));
   }
   for (std::string path = directory_ + "/" + ref; path.size() > directory_.size() + std::string_view("/refs").size();) {

@@ -80,7 +80,7 @@ std::shared_ptr<const std::atomic<bool>> watch_client(Call& call) {
 
 void answer_from_pool(Call& call, Respond respond, UniqueFunction<Result<Reply>()> work) {
   run_in_pool(call, std::move(respond), [gone = watch_client(call), work = std::move(work)](Respond answer) mutable {
-    answer(*gone ? fail(Code::unavailable, "the client has gone away") : work());
+    answer(*gone ? fail(Code::unavailable, "the client has disconnected") : work());
   });
 }
 
@@ -107,7 +107,7 @@ void change_from_pool(Call& call, Respond respond, UniqueFunction<Result<Changed
           if (!change->begun()) return answer(fail(std::move(status.error())));
           change->record_later(std::move(*events));
           answer(fail(status.error().code(), "the change was made, but cannot be recorded now: " + status.error().message() +
-                                                 "; it is recorded as soon as that works"));
+                                                 "; it will be recorded as soon as possible"));
         });
   });
 }

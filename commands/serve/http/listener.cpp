@@ -55,14 +55,14 @@ bool is_loopback(const sockaddr* address) {
 }
 
 tl::unexpected<Error> bad_address(std::string_view text) {
-  return fail(Error(Code::usage, "--listen: \"" + std::string(text) + "\" is no address")
+  return fail(Error(Code::usage, "--listen: \"" + std::string(text) + "\" is not a valid address")
                   .with_field("listen")
-                  .with_hint("give HOST:PORT with a numeric address, as 127.0.0.1:8900, or unix:/path"));
+                  .with_hint("give HOST:PORT with a numeric address, such as 127.0.0.1:8900, or unix:/path"));
 }
 
 tl::unexpected<Error> in_use(const std::string& where) {
   return fail(Code::conflict, "the address " + where + " is already in use",
-              "stop the other server, or take a free port with --listen 127.0.0.1:0");
+              "stop the other server, or use a free port with --listen 127.0.0.1:0");
 }
 
 tl::unexpected<Error> cannot_listen(const std::string& where, int error) {
@@ -117,7 +117,7 @@ Status clear_path(const std::string& path, const sockaddr_un& address) {
   struct stat found {};
   if (::lstat(path.c_str(), &found) != 0) return {};
   if (!S_ISSOCK(found.st_mode))
-    return fail(Code::usage, "cannot listen on " + path + ": it is no socket", "choose another path with --listen");
+    return fail(Code::usage, "cannot listen on " + path + ": it is not a socket", "choose another path with --listen");
   const Descriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return in_use("unix:" + path);
   ::unlink(path.c_str());
@@ -127,7 +127,7 @@ Status clear_path(const std::string& path, const sockaddr_un& address) {
 Result<Listening> listen_unix(const std::string& path, unsigned count) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) return fail(Code::usage, "--listen: the path of a unix socket has at most 107 bytes");
+  if (path.size() >= sizeof address.sun_path) return fail(Code::usage, "--listen: the path of a unix socket can have at most 107 bytes");
   std::memcpy(address.sun_path, path.data(), path.size());
   if (auto status = clear_path(path, address); !status) return fail(std::move(status.error()));
   Descriptor socket = open_socket(AF_UNIX);

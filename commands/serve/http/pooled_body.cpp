@@ -79,7 +79,7 @@ void answer_in_parts(Call& call, Respond respond, UniqueFunction<Result<BodyMake
   auto shared = std::make_shared<Respond>(std::move(respond));
   WorkPool& pool = call.platform->pool;
   auto status = pool.submit([&pool, shared, gone = watch_client(call), begin = std::move(begin)]() mutable {
-    if (*gone) return (*shared)(fail(Code::unavailable, "the client has gone away"));
+    if (*gone) return (*shared)(fail(Code::unavailable, "the client has disconnected"));
     auto maker = begin();
     if (!maker) return (*shared)(fail(std::move(maker.error())));
     Reply reply;

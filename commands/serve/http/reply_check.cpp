@@ -94,7 +94,7 @@ Status check_reply(const Endpoint& endpoint, const Result<Reply>& result) {
   const Status fits = fits_declaration(endpoint, result);
   if (fits) return {};
   append_note("MISMATCH " + std::string(endpoint.id) + " " + fits.error().message() + "\n");
-  return fail(Code::internal, "the reply does not fit its declaration: " + fits.error().message());
+  return fail(Code::internal, "the reply does not match its declaration: " + fits.error().message());
 }
 
 }  // namespace facio::serve

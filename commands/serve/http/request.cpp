@@ -145,7 +145,7 @@ void Request::find_place(const Match& match, unsigned allowed) {
     failure_ = Error(Code::not_found, "no such route");
   } else if (match.mounted == nullptr && !to_handler_) {
     headers_ += "Allow: " + allow_list(allowed, false) + "\r\n";
-    failure_ = Error(Code::method_not_allowed, "this route does not know the method " + head_.method.substr(0, 32));
+    failure_ = Error(Code::method_not_allowed, "this route does not support the method " + head_.method.substr(0, 32));
   } else if (match.mounted != nullptr && route_ == nullptr) {
     failure_ = Error(Code::unavailable, "the service behind " + std::string(call_.endpoint->area()) + " is absent in this deployment");
   } else if (match.mounted != nullptr) {
@@ -167,18 +167,18 @@ Status Request::keep_pages_out(std::string_view authority) {
   if ((head_.has_host && is_foreign(head_.host)) || (!authority.empty() && is_foreign(authority))) {
     const std::string named(authority.empty() ? head_.host : authority);
     return refuse_with(421, Code::forbidden, "this server does not answer for the host \"" + named.substr(0, kMostShown) + "\"",
-                       "ask for it by its address, or start it with --server-name or --public-url");
+                       "use its address, or start it with --server-name or --public-url");
   }
   if (dispatcher_.guard_.admits_page(head_)) return {};
   const std::string from = head_.origin.empty() ? std::string("another site") : "\"" + head_.origin.substr(0, kMostShown) + "\"";
-  return fail(Code::forbidden, "web pages of " + from + " may not ask this server", "start it with --allowed-origin to let them");
+  return fail(Code::forbidden, "web pages of " + from + " may not use this server", "start it with --allowed-origin to let them");
 }
 
 /// A page may send a text or a form anywhere without asking, and with some effort a body of no type; never JSON, and never a token.
 Status Request::check_body_type(const std::string& body) {
   if (body.empty() || is_json_type(head_.content_type) || (head_.content_type.empty() && call_.known)) return {};
   const std::string given = head_.content_type.empty() ? "without a Content-Type" : "\"" + head_.content_type.substr(0, 100) + "\"";
-  return refuse_with(415, Code::rejected, "a body must be JSON, and this one is " + given, "send Content-Type: application/json");
+  return refuse_with(415, Code::rejected, "a body must be JSON, but this one is " + given, "send Content-Type: application/json");
 }
 
 /// Rate limit, then authentication.

@@ -170,7 +170,7 @@ bool Session::on_header() {
   parser_->set_body_limit(limit);
   parser_->eager(true);
   if (!worker_.shares().take_bytes(Shares::Way::in, parser_->declared_length() != 0 ? parser_->declared_length() : limit, received_))
-    return refused(exchange_->refuse(overloaded(Code::unavailable, "too many large requests are being received")));
+    return refused(exchange_->refuse(overloaded(Code::unavailable, "too many large requests at the moment")));
   enter_body();
   if (waits) send_continue();
   return !waits;
@@ -217,7 +217,7 @@ bool Session::has_hung_up() {
 /// While the request is worked on.
 void Session::look_for_client() {
   if (asked_.expired()) {
-    report_trouble("a request", "it was given up inside the server without an answer");
+    report_trouble("a request", "the server dropped it without an answer");
     return close();
   }
   if (!left_ && has_hung_up()) {
@@ -240,7 +240,7 @@ void Session::reply(Answer answer) {
   }
   if (answer.stream) return stream(std::move(answer));
   if (!worker_.shares().take_bytes(Shares::Way::out, answer.body.size(), sent_))
-    answer = application_.refuse(overloaded(Code::unavailable, "too many large answers are being sent"), 503);
+    answer = application_.refuse(overloaded(Code::unavailable, "too many large replies at the moment"), 503);
   received_.give_back();
   keep_ = keep_ && !worker_.stopping();
   const bool old = parser_ && parser_->is_header_done() && !parser_->modern();

@@ -24,7 +24,7 @@ void append_chunk(std::string& out, std::string_view bytes) {
 void Session::stream(Answer answer) {
   if (!worker_.shares().take_stream()) {
     answer.stream->disconnect();
-    return reply(application_.refuse(overloaded(Code::unavailable, "too many answers that go on"), 503));
+    return reply(application_.refuse(overloaded(Code::unavailable, "too many open streams"), 503));
   }
   received_.give_back();
   stream_ = std::move(answer.stream);

@@ -53,7 +53,7 @@ void Session::secure(TlsServer& server) {
         self.end_handshake();
         self.tls_.reset();
         self.refuse(self.application_.refuse(
-            Error(Code::rejected, "this port speaks HTTPS, and the request came as plain HTTP; use an https:// address"), 400));
+            Error(Code::rejected, "this port speaks HTTPS, but the request was plain HTTP; use an https:// address"), 400));
       },
       &Session::on_unsecured);
 }

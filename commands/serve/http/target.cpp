@@ -14,13 +14,13 @@ std::string_view take_until(std::string_view& text, char separator) {
 }
 
 Result<Target> split_target(std::string_view target) {
-  if (target.find('#') != std::string_view::npos) return fail(Code::rejected, "an address that is asked for cannot contain a #");
+  if (target.find('#') != std::string_view::npos) return fail(Code::rejected, "a request address cannot contain a #");
   Target parts;
   for (const std::string_view scheme : {"http://", "https://"}) {  // the form for proxies, which servers must accept too
     if (!starts_with_ignoring_case(target, scheme)) continue;
     target.remove_prefix(scheme.size());
     parts.authority = target.substr(0, target.find_first_of("/?"));
-    if (parts.authority.empty()) return fail(Code::rejected, "the address names no host");
+    if (parts.authority.empty()) return fail(Code::rejected, "the address has no host");
     target.remove_prefix(parts.authority.size());
     break;
   }

@@ -61,7 +61,7 @@ Result<DeviceCode> request_device_code(const Outbound& outbound, const DeviceFlo
   if (const std::string error = document ? error_of(answer) : std::string(); !error.empty())
     return fail(Code::upstream_failed, who + " refused to start a login: " + error);
   if (reply->status != 200)
-    return fail(Code::upstream_failed, who + " answered " + std::to_string(reply->status) + " when a login was to start");
+    return fail(Code::upstream_failed, who + " answered " + std::to_string(reply->status) + " when starting a login");
 
   DeviceCode code;
   const std::string device = answer.get("device_code").text();
@@ -69,7 +69,7 @@ Result<DeviceCode> request_device_code(const Outbound& outbound, const DeviceFlo
   code.verification_uri = answer.get("verification_uri").text();
   if (code.verification_uri.empty()) code.verification_uri = answer.get("verification_url").text();  // the draft's name, still in use
   if (!is_plain(device, 4096) || !is_plain(code.user_code, 64) || !parse_outbound_url(code.verification_uri))
-    return fail(Code::upstream_failed, who + " answered without a device code, a user code or an address to open");
+    return fail(Code::upstream_failed, who + " did not send a device code, a user code or an address to open");
   code.device_code = Secret(device);
   if (std::string complete = answer.get("verification_uri_complete").text(); parse_outbound_url(complete))
     code.verification_uri_complete = std::move(complete);
@@ -94,7 +94,7 @@ TokenAnswer request_token(const Outbound& outbound, const DeviceFlow& flow, cons
   if (const std::string words = error_of(answer); !words.empty()) return {.kind = Kind::failed, .error = words};
   std::string token = answer.get("access_token").text();
   const bool usable = !token.empty() && std::ranges::all_of(token, [](char c) { return c > 0x20 && c < 0x7f; });
-  if (reply->status != 200 || !usable) return {.kind = Kind::failed, .error = "the answer of the authorization server holds no token"};
+  if (reply->status != 200 || !usable) return {.kind = Kind::failed, .error = "the answer of the authorization server contains no token"};
   return {.kind = Kind::token, .token = Secret(std::move(token)), .answer = Secret(reply->body)};
 }
 

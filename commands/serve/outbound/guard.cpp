@@ -131,13 +131,13 @@ std::string_view refused_because(const sockaddr& address) {
     std::memcpy(&v6, &address, sizeof v6);
     return judge6({v6.sin6_addr.s6_addr, 16});
   }
-  return "no address of the internet";
+  return "not a public internet address";
 }
 
 Status AllowedHosts::add(std::string_view entry) {
   const auto refuse = [&] {
     return fail(Code::usage,
-                "'" + std::string(entry) + "' is no HOST or HOST:PORT; write it as peer.example.net, 10.0.0.5:8900 or [::1]:8900");
+                "'" + std::string(entry) + "' is not HOST or HOST:PORT; write it like peer.example.net, 10.0.0.5:8900 or [::1]:8900");
   };
   if (entry.find_first_of("/?") != std::string_view::npos) return refuse();
   auto parsed = parse_outbound_url("http://" + std::string(entry));

@@ -40,7 +40,7 @@ bool sends_again(const OutboundRequest& request, const OutboundCall& call, const
 }
 
 Error upstream_error(const std::string& where, const Failure& failure, int timeout_ms, const AnyOf& cancel) {
-  if (is_readable(cancel.fd())) return Error(Code::unavailable, "the request to " + where + " was given up");
+  if (is_readable(cancel.fd())) return Error(Code::unavailable, "the request to " + where + " was cancelled");
   const bool late = failure.kind == Failure::Kind::connect_timeout || failure.kind == Failure::Kind::timeout;
   return Error(late ? Code::upstream_timeout : Code::upstream_failed, failure_text(failure, where, timeout_ms, timeout_ms));
 }
@@ -74,7 +74,7 @@ Status Outbound::vet(const http::Address& address, const std::vector<http::Socke
     if (why.empty()) continue;
     const std::string host = address.host.find(':') == std::string::npos ? address.host : "[" + address.host + "]";
     return fail(Code::upstream_failed, "the server does not connect to " + host + ", which is " + std::string(why) +
-                                           "; whoever runs the server can allow it with serve --allow-host " + host + ":" + address.port);
+                                           "; the server's operator can allow it with serve --allow-host " + host + ":" + address.port);
   }
   return {};
 }
@@ -111,10 +111,11 @@ Result<OutboundCall> Outbound::begin(const OutboundRequest& request, bool fresh)
   auto url = parse_outbound_url(request.url);
   if (!url) return fail(Code::upstream_failed, "the address to ask " + url.error().message());
   if (!http::is_token(request.bearer.reveal()))
-    return fail(Code::upstream_failed, "the token for " + url->origin() + " holds blanks or control characters");
+    return fail(Code::upstream_failed, "the token for " + url->origin() + " contains blanks or control characters");
   for (const auto& [name, value] : request.headers)
     if (!http::is_token(name) || !http::is_header_value(value.reveal()))
-      return fail(Code::upstream_failed, "the header " + name + " for " + url->origin() + " holds characters that no header can");
+      return fail(Code::upstream_failed,
+                  "the header " + name + " for " + url->origin() + " contains characters that are not allowed in headers");
   if (is_readable(stop_.get())) return fail(Code::unavailable, "the server is stopping");
   const http::Instant deadline = steady_clock::now() + milliseconds(request.timeout_ms);
   AnyOf cancel{stop_.get(), request.cancel};

@@ -34,15 +34,15 @@ Result<OutboundUrl> parse_outbound_url(std::string_view url) {
     return bad("must have its blanks, control characters and letters outside ASCII encoded");
   std::string scheme(url.substr(0, std::min(url.find("://"), url.size())));
   scheme = lower(scheme);
-  if (scheme != "http" && scheme != "https") return bad("must be an http or https address, as https://host/path");
+  if (scheme != "http" && scheme != "https") return bad("must be an http or https address such as https://host/path");
   if (url.find_first_of("#\\") != std::string_view::npos) return bad("must have neither a fragment (#) nor a backslash");
   const std::size_t start = scheme.size() + 3;
   const std::size_t end = std::min(url.find_first_of("/?", start), url.size());
   if (url.substr(start, end - start).find('@') != std::string_view::npos)
-    return bad("must not hold a user name or password; give a token of its own");
+    return bad("must not contain a user name or password; give a token instead");
 
   auto address = http::parse_address(url.substr(0, end));
-  if (!address) return bad("must name a host, and a port from 1 to 65535 if any, as https://host:8443/path");
+  if (!address) return bad("must contain a host, and optionally a port from 1 to 65535, such as https://host:8443/path");
   OutboundUrl parsed{.address = std::move(*address), .target = std::string(url.substr(end))};
   std::string& host = parsed.address.host;
   host = lower(host);

@@ -52,8 +52,8 @@ Secret joined(const std::vector<std::string>& words) {
 Result<Process> start(const std::string& workspace, const HiddenPlaces& hidden, const SandboxCall& call, Descriptor& about) {
   std::string program = find_program("bwrap");
   if (program.empty())
-    return fail(Code::unavailable, "nothing is run without a sandbox, and the program bwrap is not installed on the agent's machine",
-                "install the package bubblewrap there");
+    return fail(Code::unavailable, "exec needs the sandbox, but bwrap (package bubblewrap) is not installed on the agent's machine",
+                "install bubblewrap there");
   const std::string filter = call_filter();
   std::vector<std::string> words =
       bubblewrap_arguments(workspace, hidden, call, {.users = 4, .groups = 5, .about = 7, .filter = filter.empty() ? -1 : 6});
@@ -157,9 +157,9 @@ class Watch {
 tl::unexpected<Error> no_sandbox(const std::string& errors) {
   return fail(
       Code::unavailable,
-      "nothing is run without a sandbox, and bubblewrap cannot build one on the agent's machine (" + errors.substr(0, errors.find('\n')) +
-          ")",
-      "it takes bubblewrap 0.8 and user namespaces: sysctl kernel.unprivileged_userns_clone=1; in a container also its security profile");
+      "exec needs the sandbox, but bubblewrap cannot create one on the agent's machine (" + errors.substr(0, errors.find('\n')) + ")",
+      "it needs bubblewrap 0.8 and user namespaces: sysctl kernel.unprivileged_userns_clone=1; in a container also a suitable security "
+      "profile");
 }
 
 }  // namespace
@@ -196,8 +196,8 @@ Result<SandboxEnd> Sandbox::run(const SandboxCall& call, const Cancel& cancel) c
   if (cancel.cancelled()) return SandboxEnd{.why = SandboxEnd::Why::cancelled, .output = {}};
   for (const HiddenPlaces::Place& place : hidden_.below(workspace_))
     if (place.other_names)
-      return fail(Code::unavailable, "nothing is run while " + place.path + ", which is the server's own, has a second name (a hard link)",
-                  "remove the link, or choose a workspace without the server's files");
+      return fail(Code::unavailable, "nothing runs while " + place.path + ", which is the server's own, has a second name (a hard link)",
+                  "remove the link, or choose a workspace that does not contain the server's files");
   const Placeholders placeholders(*this);
   Descriptor about;
   auto process = start(workspace_, hidden_, call, about);

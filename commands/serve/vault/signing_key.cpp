@@ -22,7 +22,7 @@ Result<KeyBytes> read_seed(const std::string& path) {
   KeyBytes seed = key_from_text(text->reveal());
   if (!seed)
     return refused_seed("audit key file " + path + ": " + std::string(kSeedForm),
-                        "restore the key, or name the right file with --audit-key-file");
+                        "restore the key, or give the right file with --audit-key-file");
   return seed;
 }
 
@@ -34,7 +34,7 @@ Result<KeyBytes> read_or_make_seed(const std::string& path) {
   if (made) return seed;
   if (made.error().code() == Code::conflict)
     if (auto other = read_seed(path); other && *other) return other;
-  return fail(Code::unavailable, "the key file " + path + " cannot be made: " + made.error().message(),
+  return fail(Code::unavailable, "the key file " + path + " cannot be created: " + made.error().message(),
               "start the server with --audit-key-file FILE in a directory that it may write to, or with " + std::string(kAuditKeyVariable));
 }
 
@@ -49,7 +49,7 @@ Result<SigningKey> SigningKey::open(const Source& source) {
   if (sodium_init() < 0) return fail(Code::internal, "the cryptographic library cannot be used on this machine");
   if (!source.text.empty()) {
     const KeyBytes seed = key_from_text(source.text.reveal());
-    if (!seed) return refused_seed(std::string(kAuditKeyVariable) + ": " + std::string(kSeedForm), "make one with: openssl rand -hex 32");
+    if (!seed) return refused_seed(std::string(kAuditKeyVariable) + ": " + std::string(kSeedForm), "create one with: openssl rand -hex 32");
     return SigningKey(seed);
   }
   if (source.file.empty()) return SigningKey(random_key());

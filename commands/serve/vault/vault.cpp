@@ -21,7 +21,7 @@ constexpr std::string_view kVersion = "v1:";
 const unsigned char* bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 
 tl::unexpected<Error> damaged_seal() {
-  return fail(Code::internal, "a stored secret cannot be unsealed: it was changed or sealed with another key");
+  return fail(Code::internal, "a stored secret cannot be decrypted: it was changed or encrypted with a different key");
 }
 
 /// "v1:" and base64 of nonce and ciphertext.
@@ -72,7 +72,7 @@ Result<Key> read_key(const std::string& path) {
   if (!text) return refused_key(key_file(path) + ": " + text.error().message(), text.error().hint());
   Key key = key_from_text(text->reveal());
   if (!key)
-    return refused_key(key_file(path) + ": " + std::string(kForm), "restore the key, or name the right file with --secrets-key-file");
+    return refused_key(key_file(path) + ": " + std::string(kForm), "restore the key, or give the right file with --secrets-key-file");
   return key;
 }
 
@@ -83,7 +83,7 @@ Result<Key> create_key(const std::string& path) {
   if (made) return key;
   if (made.error().code() == Code::conflict)
     if (auto other = read_key(path); other && *other) return other;
-  return fail(Error(Code::unavailable, "no secret can be kept: the key file " + path + " cannot be made: " + made.error().message())
+  return fail(Error(Code::unavailable, "no secret can be stored: the key file " + path + " cannot be created: " + made.error().message())
                   .with_hint("start the server with --secrets-key-file FILE in a directory that it may write to, or with " +
                              std::string(kVariable)));
 }
@@ -98,8 +98,8 @@ Status check_same_key(const Secret& text, const std::string& file, const std::st
   if (!second) return fail(second.error());
   if (*second && sodium_memcmp(first.get(), second->get(), kKeyBytes) == 0) return {};
   return refused_key("two keys for the stored secrets: " + std::string(kVariable) + " and the " + key_file(file) + " (" + named_by + ") " +
-                         (*second ? "differ" : "cannot be compared, as the file is missing"),
-                     "give one of them: the store opens only with the key that sealed it");
+                         (*second ? "differ" : "cannot be compared, because the file is missing"),
+                     "give one of them; the store opens only with the key that encrypted it");
 }
 
 Result<Vault> Vault::open(const Source& source, store::DocumentReads& store) {
@@ -110,7 +110,7 @@ Result<Vault> Vault::open(const Source& source, store::DocumentReads& store) {
   if (!source.text.empty()) {
     origin = std::string(kVariable);
     vault.key_ = key_from_text(source.text.reveal());
-    if (!vault.key_) return refused_key(origin + ": " + std::string(kForm), "make one with: openssl rand -hex 32");
+    if (!vault.key_) return refused_key(origin + ": " + std::string(kForm), "create one with: openssl rand -hex 32");
   } else if (source.file.empty()) {
     origin.clear();
     vault.key_ = random_key();
@@ -133,8 +133,8 @@ Status Vault::check(store::DocumentReads& store, const std::string& origin) cons
   const auto document = JsonDocument::parse(**sealed);
   const JsonRef text = document ? document->root().get("sealed") : JsonRef();
   if (text.is(JsonKind::string) && unseal_with(key_, text.string(), kCheck)) return {};
-  return refused_key("stored secrets cannot be read: they were sealed with another key than that of " + origin,
-                     "give the key that sealed them with --secrets-key-file FILE or " + std::string(kVariable));
+  return refused_key("stored secrets cannot be read: they were not encrypted with the key of " + origin,
+                     "give the key that encrypted them with --secrets-key-file FILE or " + std::string(kVariable));
 }
 
 Result<std::string> Vault::seal(store::Transaction& transaction, std::string_view secret, std::string_view place) const {
@@ -158,7 +158,7 @@ Result<std::string> Vault::seal(store::Transaction& transaction, std::string_vie
 Result<Secret> Vault::unseal(std::string_view sealed, std::string_view place) const {
   {
     const std::lock_guard lock(*mutex_);
-    if (!key_) return fail(Code::internal, "a stored secret cannot be unsealed: there is no key");
+    if (!key_) return fail(Code::internal, "a stored secret cannot be decrypted: there is no key");
   }
   return unseal_with(key_, sealed, place);
 }

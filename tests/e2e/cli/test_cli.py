@@ -83,7 +83,7 @@ class ExitCodes(harness.Case):
                                 ('"text"', ["cron", "get", "x"]), ("[]", ["health"]), ('{"items":[]}', ["channels", "list"])):
             for form in ("table", "json", "name", "csv"):
                 done = self.fail_with(14, self.against(peers.reply(200, answer), *command, "-o", form))
-                self.assertIn("not of the declared form: expected an object", done.err)
+                self.assertIn("does not have the declared form: expected an object", done.err)
                 self.assertEqual(done.out, "")
         for answer in ('{"items":[]}', '{"sessions":[]}', "[]"):
             self.assertEqual(self.succeed(self.against(peers.reply(200, answer), "sessions", "list", "-o", "json")).json(), [])
@@ -91,7 +91,7 @@ class ExitCodes(harness.Case):
     def test_cut_answers_say_so(self):
         cut = peers.reply(200, '{"run_id":"abcdef","items":[{"event":"x"}],"count":1,"hasMore":true}')
         done = self.succeed(self.against(cut, "audit", "run", "abcdef", "-o", "json"))
-        self.assertIn("cut its answer after 1; there is more", done.err)
+        self.assertIn("truncated its answer after 1; there is more", done.err)
         self.assertEqual(len(done.json()), 1)
         self.assertEqual(self.succeed(self.against(cut, "audit", "run", "abcdef", "--quiet")).err, "")
         self.assertEqual(self.succeed(self.against(cut, "audit", "list", "-o", "json")).err, "1 shown; more with --limit or --offset\n")

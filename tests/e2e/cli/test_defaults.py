@@ -111,7 +111,7 @@ class Defaults(harness.Case):
             with self.subTest(command["id"]):
                 help_text = self.succeed(self.home.run(*command["command"].split(), "--help")).out
                 flags = help_text.partition("\nFlags:\n")[2].partition("\n\n")[0] + help_text.partition("\nKeys:\n")[2].partition("\n\n")[0]
-                self.assertNotRegex(flags, r"\(required\)|[(;] ?default ")
+                self.assertNotRegex(" ".join(flags.split()), r"\(required\)|[(;] ?default ")
                 self.assertEqual([flag["flag"] for flag in command["flags"] if flag["in"] == "body" and
                                   (flag["required"] or "default" in flag["schema"])], [])
                 body = document["paths"][command["path"]]["patch"]["requestBody"]["content"]["application/json"]["schema"]
@@ -134,20 +134,22 @@ class Defaults(harness.Case):
         session = self.get("sessions")["items"][0]["key"]
         rules = self.home.write("rules.json", '{"rules":[]}')
         for words, flag in ((["sessions", "export", session], "--format"), (["policy", "replay", rules], "--since")):
-            told = re.search(rf"{flag} .*default (\S+?)\)", self.succeed(self.home.run(*words[:2], "--help")).out).group(1)
+            text = " ".join(self.succeed(self.home.run(*words[:2], "--help")).out.partition("\nFlags:\n")[2].split())
+            told = re.search(rf"{flag} .*?default (\S+?)\)", text).group(1)
             plain, said = (re.sub(r"\d\d:\d\d:\d\d\S*", "TIME", self.printed(*words, *more)) for more in ([], [flag, told]))
             self.assertEqual(plain, said)
 
     def test_the_longest_wait(self):
         """--timeout's default stands in its help. (That it holds, the compiler checks.)"""
-        told = re.search(r"--timeout DURATION .*\(default (\w+), (\w+) where", self.succeed(self.home.run("version", "--help")).out)
+        text = " ".join(self.succeed(self.home.run("version", "--help")).out.split())
+        told = re.search(r"--timeout DURATION [^()]*\(default (\w+), or (\w+) if", text)
         self.assertEqual(told.groups(), ("15s", "60s"))
 
     # ------------------------------------------------------------------------------------------ limits in prose
     def test_limits_of_files(self):
         """`workspace put` tells of 16 MiB in a request, `workspace read` of 7 MiB."""
         self.assertIn("request of 16 MiB", self.succeed(self.home.run("workspace", "put", "--help")).out)
-        self.assertIn("Up to 7 MiB come whole", self.succeed(self.home.run("workspace", "read", "--help")).out)
+        self.assertIn("A file of up to 7 MiB is returned whole", self.succeed(self.home.run("workspace", "read", "--help")).out)
         around = len('{"content":"","encoding":"utf-8"}')
         for size, code in ((16 * 1024 * 1024 - around, 0), (16 * 1024 * 1024 - around + 1, 7)):
             path = self.home.write("large", "x" * size)

@@ -121,7 +121,7 @@ class ExitTwo(harness.Case):
                 done = self.run_it(*self.words(endpoint), *LOCAL.get(endpoint["id"], []), flag)
                 with self.subTest(endpoint["id"], flag=flag):
                     self.assertEqual((done.code, self.agent.asked), (2, []), str(done))
-                    self.assertIn(f"this command sends nothing, so that {flag} has nothing to show", done.err)
+                    self.assertIn(f"this command sends nothing, so {flag} has nothing to show", done.err)
         self.assertEqual(self.home.run("context", "list", "-o", "json").out, before)
 
     def test_names_are_asked_for_only_where_there_are_some(self):

@@ -101,7 +101,7 @@ class FilesKept(harness.Case):
         done = subprocess.run([harness.FACIOCTL, "serve", "--memory", "--listen", "127.0.0.1:0", "--pid-file", path], capture_output=True,
                               env=self.home.environment, timeout=harness.DEADLINE, check=False)
         self.assertEqual(done.returncode, 74, done.stderr)
-        self.assertIn(b"it is a device, and stays what it is", done.stderr)
+        self.assertIn(b"it is a device, which is not replaced", done.stderr)
         after = os.lstat(path)
         self.assertEqual((after.st_ino, after.st_rdev, stat.S_ISCHR(after.st_mode)), (before.st_ino, before.st_rdev, True))
         self.assertEqual(self.left(), ["null"])
@@ -117,7 +117,7 @@ class FilesKept(harness.Case):
         fifo = self.home.file("out/fifo")
         os.mkfifo(fifo)
         done = self.fail_with(74, self.home.run("context", "add", "a", "--url", "http://127.0.0.1:1", "--config", fifo))
-        self.assertIn("it is a FIFO, and stays what it is", done.err)
+        self.assertIn("it is a FIFO, which is not replaced", done.err)
         self.fail_with(74, self.home.run("audit", "--url", "http://127.0.0.1:1", "--cursor-file", fifo))
         self.assertTrue(stat.S_ISFIFO(os.lstat(fifo).st_mode))
         target, link = self.home.file("target.yaml"), self.home.file("out/config.yaml")

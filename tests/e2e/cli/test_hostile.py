@@ -181,7 +181,7 @@ class Person(harness.Case):
         for typed, code in (("2", 15), ("", 15), ("nonsense", 15), ("1", 0)):
             job = self.create_job(self.server)
             terminal = self.at_terminal(self.server, "cron", "delete", job["id"], env={"ACCESSIBLE": "1"})
-            terminal.answer("1: yes\n2: no\nNumber, 2 if nothing is typed: ", typed)
+            terminal.answer("1: yes\n2: no\nNumber (default 2): ", typed)
             self.assertEqual(terminal.end(), code, terminal.text)
 
     def test_raw_units(self):

@@ -82,7 +82,7 @@ class Names(harness.Case):
     def test_the_verb_first(self):
         done = self.run_ok("get", "cron", "report", "-o", "json")
         self.assertEqual(done.json()["id"], self.ids["report"])
-        self.assertEqual(done.err, "facioctl: read as: facioctl cron get\n")
+        self.assertEqual(done.err, "facioctl: understood as: facioctl cron get\n")
         self.assertEqual(self.run_ok("get", "cron/report", "-o", "json", "--quiet").err, "")
         self.assertEqual(self.run_ok("get", "crons", "-o", "json").json(), self.run_ok("cron", "list", "-o", "json").json())
         self.run_ok("delete", "cron", "report", "--yes")

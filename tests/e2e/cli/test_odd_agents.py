@@ -48,7 +48,7 @@ WRITES = [
     ("another form", answer('"done"'), CREATE, 0, "the change was made", ""),
     ("a table of another form", answer("[]"), CREATE, 0, "the change was made", ""),
     ("gzip", answer(gzip.compress(JOB.encode()), Content_Encoding="gzip"), CREATE, 0, "the change was made", ""),
-    ("a page", PAGE, CREATE, 14, "a page of HTML: Sign in", ""),
+    ("a page", PAGE, CREATE, 14, "an HTML page: Sign in", ""),
     ("api and 204", NO_CONTENT, ["api", "POST", "/cron"], 0, "", ""),
     ("api and nothing", EMPTY, ["api", "DELETE", "/cron/x"], 0, "", ""),
     ("api and no JSON that says it is", answer("OK"), ["api", "POST", "/cron"], 0, "the change was made", ""),
@@ -61,16 +61,16 @@ BARE = LIST.replace(b"HTTP/1.1 200 OK", b"HTTP/1.1 200")
 READS = [
     ("204", NO_CONTENT, ["cron", "list"], 0, "", ""),
     ("200 and nothing", EMPTY, ["cron", "list"], 14, "the answer is empty", ""),
-    ("gzip", answer(gzip.compress(b"{}"), Content_Encoding="gzip"), ["cron", "list"], 14, "compressed (gzip), which was not asked for", ""),
-    ("gzip without a word", answer(gzip.compress(b"{}")), ["cron", "list"], 14, "compressed (gzip), which was not asked for", ""),
+    ("gzip", answer(gzip.compress(b"{}"), Content_Encoding="gzip"), ["cron", "list"], 14, "compressed (gzip), which was not requested", ""),
+    ("gzip without a word", answer(gzip.compress(b"{}")), ["cron", "list"], 14, "compressed (gzip), which was not requested", ""),
     ("gzip, by api", answer(gzip.compress(b"{}"), Content_Encoding="gzip"), ["api", "/cron"], 14, "compressed (gzip)", ""),
-    ("a page", PAGE, ["cron", "list"], 14, "a page of HTML: Sign in", ""),
+    ("a page", PAGE, ["cron", "list"], 14, "an HTML page: Sign in", ""),
     ("a page, by api", answer("<p>x</p>", content_type="text/html"), ["api", "/page"], 0, "", "<p>x</p>"),
     ("a status line without a reason", BARE, ["cron", "list", "-o", "name"], 0, "", "cron/j1"),
     ("a status line without a reason, of an error", b"HTTP/1.1 404\r\nContent-Length: 0\r\n\r\n", ["cron", "get", "x"], 10, "no route", ""),
     ("a status line in two pieces", [BARE[:9], BARE[9:13], BARE[13:]], ["cron", "list", "-o", "name"], 0, "", "cron/j1"),
     ("byte by byte", [BARE[i:i + 1] for i in range(len(BARE))], ["cron", "list", "-o", "name"], 0, "", "cron/j1"),
-    ("a line of another protocol", b"SSH-2.0-x\r\n", ["cron", "list"], 14, "does not speak HTTP", ""),
+    ("a line of another protocol", b"SSH-2.0-x\r\n", ["cron", "list"], 14, "does not answer like an agent", ""),
     ("HEAD", b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 7\r\nX-A: b\r\nSet-Cookie: s=secret\r\n\r\n",
      ["api", "HEAD", "/api/v1/health"], 0, "",
      "HTTP/1.1 200 OK\nContent-Type: application/json\nContent-Length: 7\nX-A: b\nSet-Cookie: ***\n"),
@@ -288,7 +288,7 @@ class Proxies(AtAgent):
         self.assertIn("the proxy answered 407 (Proxy Authentication Required)", done.err)
         self.assertIn("--no-proxy", done.err)
         proxy = self.agent({"*": answer("", "407 Proxy Authentication Required")})
-        self.assertIn("proxy wants a user name", self.run_by(proxy.url, "cron", "list").err)
+        self.assertIn("proxy requires a user name", self.run_by(proxy.url, "cron", "list").err)
         self.assertIn("HTTP_PROXY", self.fail_with(11, self.run_by("http://127.0.0.1:1", "cron", "list")).err)
 
     def test_doctor_takes_the_same_way(self):

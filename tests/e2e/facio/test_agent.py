@@ -103,7 +103,7 @@ class Agent(harness.Case):
         state = harness.wait_until(lambda: (s := server.request("GET", f"/api/v1/cron/{job}")[2]["state"]).get("last_status") and s,
                                    "the run ends")
         self.assertEqual(state["last_status"], "error")
-        self.assertIn("stopped by hand", state["last_error"])
+        self.assertIn("stopped manually", state["last_error"])
         self.assertIn("no turn was running", self.succeed(server.run("agent", "stop", "-o", "json")).json()["output"])
 
     def test_a_session_begins_afresh(self):
@@ -186,7 +186,7 @@ class Restart(harness.Case):
 
     def test_only_when_needed(self):
         server = self.serve()
-        self.assertIn("nothing waits", self.succeed(server.run("agent", "restart", "--if-needed")).err)
+        self.assertIn("no change needs", self.succeed(server.run("agent", "restart", "--if-needed")).err)
         self.succeed(server.run("settings", "set", "browser.backend=playwright"))
         status = server.run("agent", "status", "-o", "json").json()
         self.assertTrue(status["restart_needed"])

@@ -257,7 +257,7 @@ class Commands(Asked):
         self.assertIn("[a]lways write_file", terminal.wait_for("[q]uit: "))
         self.post(approval, "reject")
         terminal.type("y\n")
-        terminal.wait_for("waits no more")
+        terminal.wait_for("is no longer pending")
         answer, approval = self.ask("mine", "\x1b[31mred.txt".encode("unicode_escape").decode().replace("\\x1b", "\\u001b"))
         self.assertIn("\\x1b[31mred.txt", terminal.wait_for("[q]uit: "))
         terminal.type("a\n")

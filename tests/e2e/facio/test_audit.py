@@ -68,7 +68,7 @@ class Audit(harness.Case):
         self.fail_with(2, self.server.run("audit", "--filter", "== 3"))
         # What was a regular expression behind ~ is refused, and tells how it is written.
         refused = self.fail_with(2, self.server.run("audit", "--filter", "event~^tool_"))
-        self.assertIn("at character 7: a regular expression stands in quotes, as event=~'^tool_'", refused.err)
+        self.assertIn("at character 7: a regular expression must be quoted, as in event=~'^tool_'", refused.err)
         self.assertEqual(len(self.events("--filter", "event=~'^tool_'")), 1)
         self.fail_with(2, self.server.run("audit", "-o", "nope"))
         self.fail_with(5, self.server.run("audit", "--tool", "nothing*", "--fail-empty"))

@@ -59,7 +59,7 @@ class Files(harness.Case):
                                "\n{\"a\":nul}\n")
         done = self.succeed(self.home.run("audit", "--file", file, "-o", "ndjson"))
         self.assertEqual(done.out.splitlines(), self.texts[:2])
-        self.assertIn("4 lines are no JSON object and left out; the first is line 2", done.err)
+        self.assertIn("4 lines are not a JSON object and skipped; the first is line 2", done.err)
         self.fail_with(2, self.home.run("audit", "--file", self.home.file("none")))
         self.fail_with(2, self.home.run("audit", "--file", file, "-f"))
         self.assertEqual(self.lines("--file", self.home.write("empty", "")), [])
@@ -119,7 +119,7 @@ class Files(harness.Case):
     def test_a_chain_finds_every_change(self):
         path, lines = self.chain()
         done = self.succeed(self.home.run("audit", "verify", path))
-        self.assertIn("all as they were; head ", done.out)
+        self.assertIn("unchanged; head ", done.out)
         self.assertEqual(len(lines), 62)
         self.assertEqual(self.lines("--file", path, "-n", "1", "--type", "tool_call")[0].partition('"ts"')[2],
                          [text for text in self.texts[:60] if "tool_call" in text][-1].partition('"ts"')[2])

@@ -454,7 +454,7 @@ class Streaming(harness.Case):
         event = self.next_event(stream)
         while event["event"] == "audit":  # that it was asked for the stream
             event = self.next_event(stream)
-        self.assertEqual((event["event"], json.loads(event["data"])["reason"]), ("end", "the agent ends"))
+        self.assertEqual((event["event"], json.loads(event["data"])["reason"]), ("end", "the agent is shutting down"))
 
     def test_as_a_command(self):
         self.say("one")

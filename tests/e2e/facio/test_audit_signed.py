@@ -182,12 +182,12 @@ class Signed(harness.Case):
                 again = self.serve()
                 cut = self.found(again)["cut"]
                 self.assertEqual(cut["event"], left + 1)
-                self.assertIn(f"cut after event {left}", cut["message"])
-                self.assertIn(f"cut after event {left}", again.output())
+                self.assertIn(f"truncated after event {left}", cut["message"])
+                self.assertIn(f"truncated after event {left}", again.output())
                 health = again.request("GET", "/api/v1/health")[2]
                 self.assertEqual(health["status"], "degraded")
-                self.assertIn(f"cut after event {left}", health["troubles"][0])
-                self.assertIn(f"cut after event {left}", self.succeed(again.run("doctor", "-o", "json")).out)
+                self.assertIn(f"truncated after event {left}", health["troubles"][0])
+                self.assertIn(f"truncated after event {left}", self.succeed(again.run("doctor", "-o", "json")).out)
                 fault, = again.request("GET", "/api/v1/audit?event=audit_fault&limit=1")[2]["items"]
                 self.assertEqual((fault["status"], fault["details"]["what"]), ("error", "cut"))
                 # It stays known, whatever is written and signed since, and the log goes on, over the end of a block, too.
@@ -223,11 +223,11 @@ class Signed(harness.Case):
         other = self.serve()
         self.assertIn("is not signed by the key", self.found(other)["other-key"]["message"])
         done, _ = self.verify(other, "--key", key)
-        self.assertIn("is signed by another key than --key names", self.fail_with(16, done).out)
+        self.assertIn("is not signed by the key of --key", self.fail_with(16, done).out)
         other.stop()
         os.remove(self.findings_file)
         os.remove(self.checkpoint_file)
-        self.assertIn("is gone", self.found(self.serve())["no-checkpoint"]["message"])
+        self.assertIn("is missing", self.found(self.serve())["no-checkpoint"]["message"])
 
     def test_a_checkpoint_that_cannot_be_read_is_no_finding(self):
         """The server does not start over it; when it can be read again, nothing has happened."""
@@ -304,7 +304,7 @@ class Signed(harness.Case):
         again = self.serve()
         self.succeed(self.verify(again)[0])
         refused = self.fail_with(16, again.run("audit", "witness", "--to", witness))
-        self.assertRegex(refused.err, r"it has \d+ events, and had \d+")
+        self.assertRegex(refused.err, r"it has \d+ events now, but had \d+")
         self.assertEqual(self.found(again, "--witness", witness).keys(), {"cut"})
         self.fill(again, signed - left)  # longer than it was
         self.assertEqual(self.found(again, "--witness", witness).keys(), {"rewritten"})
@@ -360,7 +360,7 @@ class Signed(harness.Case):
         key, _, origin, size, rest = text.split("\n", 4)
         self.home.write("witness", f"{key}\n\n{origin}\n{int(size) + 1}\n{rest}")
         for command in (["verify", "--server", "--witness"], ["witness", "--to"]):
-            self.assertIn("a signature that does not fit", self.fail_with(16, server.run("audit", *command, witness)).err)
+            self.assertIn("a signature that does not match", self.fail_with(16, server.run("audit", *command, witness)).err)
         self.home.write("witness", "hello\n")
         self.fail_with(2, server.run("audit", "verify", "--server", "--witness", witness))
         self.fail_with(2, server.run("audit", "witness", "--to", witness))

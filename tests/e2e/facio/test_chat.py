@@ -84,7 +84,7 @@ class Wire(Chat):
             body = {"messages": [{"role": role, "content": "be short"}]}
             status, _, body = self.server.request("POST", "/v1/chat/completions", body, token=False)
             self.assertEqual((status, body["error"]["param"]), (400, "messages[0].role"))
-            self.assertIn("takes no text of the roles system and developer", body["error"]["message"])
+            self.assertIn("does not accept messages of the roles system and developer", body["error"]["message"])
             both = {"messages": [{"role": role, "content": "be short"}, {"role": "user", "content": "hi"}]}
             status, _, body = self.server.request("POST", "/v1/chat/completions", both, token=False)
             self.assertEqual((status, body["error"]["param"]), (400, "messages"))

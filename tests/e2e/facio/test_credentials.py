@@ -208,7 +208,7 @@ class Exposed(World):
         again = self.serve()
         self.assertFalse(self.get(again, "SHORT")["exposed"])
         self.assertEqual(self.get(again, "LONG")["exposed_until"], until)
-        self.assertEqual([e["message"] for e in self.events(again) if e.get("origin") == "clock"], ["unexposed SHORT: its time was over"])
+        self.assertEqual([e["message"] for e in self.events(again) if e.get("origin") == "clock"], ["unexposed SHORT: its time was up"])
 
     def test_later_word_wins(self):
         server = self.serve()

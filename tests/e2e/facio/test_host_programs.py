@@ -161,7 +161,7 @@ class Approval(Host):
 
         # Another entry under the same name ends the connection until somebody agrees again.
         self.by_hand({"disk": self.config(env={"A": "${credentials.HIDDEN}"})})
-        self.assertIn("not the one that was agreed to", self.servers()["disk"]["error"])
+        self.assertIn("not the approved one", self.servers()["disk"]["error"])
         done = self.succeed(self.server.run("mcp", "approve", "disk", "--yes", "-o", "json"))
         self.assertIn("HIDDEN", done.err)
         self.assertIn("not exposed", done.json()["error"])
@@ -176,7 +176,7 @@ class Approval(Host):
         self.ask("POST", MCP, {"name": "one", **self.config()}, 201)
         self.ask("POST", f"{MCP}/one/disable", {})
         self.by_hand({"one": self.config()})
-        self.assertIn("switched off", self.servers()["one"]["error"])
+        self.assertIn("disabled", self.servers()["one"]["error"])
         self.assertTrue(self.ask("POST", f"{MCP}/one/enable", {})["server"]["connected"])
 
     def test_a_program_in_the_workspace_is_part_of_the_agreement(self):

@@ -109,9 +109,9 @@ class Improvement(harness.Case):
         self.assertEqual((run["status"], run["approval_state"]), ("applied", "none"))
         self.assertIn("- applied at once\n", self.memory())
         # Without reflection_auto_apply nothing is applied at once, whoever asks for the reflection; its answer tells why.
-        for settings, said in (({"reflection_auto_apply": False}, "waits for approval, because reflection_auto_apply is off"),
-                               ({"reflection_auto_apply": True}, "is applied at once"),
-                               ({"self_improvement": {"mode": "review"}}, "waits for approval, because self_improvement.mode is review")):
+        for settings, said in (({"reflection_auto_apply": False}, "need approval, because reflection_auto_apply is off"),
+                               ({"reflection_auto_apply": True}, "are applied at once"),
+                               ({"self_improvement": {"mode": "review"}}, "need approval, because self_improvement.mode is review")):
             # A reflection that is asked for in a chat looks at what was said there.
             for say, ask in ((self.say, lambda: self.server.request("POST", "/api/v1/commands/reflect", {})[2]["output"]),
                              (self.say, lambda: self.server.request("POST", "/api/v1/commands/dream", {})[2]["output"]),
@@ -269,7 +269,7 @@ class Improvement(harness.Case):
         self.assertIn("5. quit", shown)
         self.assertNotIn("\x1b", shown)
         self.assertEqual(self.get(third)[2]["status"], "applied")
-        self.assertIn("no proposal waits", self.dialog())
+        self.assertIn("no proposal needs", self.dialog())
 
     def test_review_needs_a_terminal(self):
         done = self.fail_with(2, self.server.run("improvement", "review"))

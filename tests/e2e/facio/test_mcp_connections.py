@@ -250,7 +250,7 @@ class Commands(Connections):
         rows = self.succeed(server.run("mcp", "tools", "-o", "json")).json()
         self.assertEqual([row["knownAs"] for row in rows], ["mcp:one:echo", "mcp:one:with.dots", "mcp:two:env"])
         self.assertIn("does echo", self.succeed(server.run("mcp", "tools")).out)
-        self.assertIn("switched off", self.fail_with(6, server.run("mcp", "tools", "off")).err)
+        self.assertIn("disabled", self.fail_with(6, server.run("mcp", "tools", "off")).err)
         self.fail_with(5, server.run("mcp", "tools", "nobody"))
         self.assertIn("GET", self.succeed(server.run("mcp", "tools", "--dry-run")).out)
 
@@ -319,7 +319,7 @@ class Network(Connections):
         self.assertIn("HTTP 401", error)
         self.assertIn("you may not", error)
         self.assertTrue(self.ask("PATCH", f"{MCP}/one", {"headers": {"Authorization": "Basic x"}})["server"]["connected"])
-        self.assertIn("belongs to the protocol", self.ask("PATCH", f"{MCP}/one", {"headers": {"Accept": "x"}})["server"]["error"])
+        self.assertIn("is set by the protocol", self.ask("PATCH", f"{MCP}/one", {"headers": {"Accept": "x"}})["server"]["error"])
 
     def test_the_own_network_is_guarded(self):
         listener = self.listen()

@@ -107,7 +107,7 @@ class Logins(Protected):
         finish = ["mcp", "finish", "one", "--session", login["sessionId"], "--redirected"]
         address = browse(login["verificationUri"])
         self.assertTrue(address.startswith(login["redirectUri"]))
-        self.assertIn("another login", self.fail_with(7, self.server.run(*finish, address.replace("state=", "state=0"))).err)
+        self.assertIn("a different login", self.fail_with(7, self.server.run(*finish, address.replace("state=", "state=0"))).err)
         self.succeed(self.server.run(*finish, address))
         self.succeed(self.server.run(*poll, "--wait"))
         harness.wait_until(lambda: self.get()["connected"], "connected")
@@ -249,11 +249,11 @@ METADATA = "/.well-known/oauth-authorization-server"
 class Hostile(Protected):
     def test_logins_that_are_not_begun(self):
         table = {
-            "another issuer": ({"metadata": {"issuer": "https://evil.example.com"}}, 502, "another issuer"),
+            "a different issuer": ({"metadata": {"issuer": "https://evil.example.com"}}, 502, "a different issuer"),
             "no PKCE": ({"metadata": {"code_challenge_methods_supported": None}}, 502, "PKCE"),
             "plain PKCE": ({"metadata": {"code_challenge_methods_supported": ["plain"]}}, 502, "PKCE"),
-            "another resource": ({"resource": {"resource": "https://evil.example.com/mcp"}}, 502, "another resource"),
-            "a neighbour's resource": ({"resource": lambda one: {"resource": one["resource"] + "2"}}, 502, "another resource"),
+            "a different resource": ({"resource": {"resource": "https://evil.example.com/mcp"}}, 502, "a different resource"),
+            "a neighbour's resource": ({"resource": lambda one: {"resource": one["resource"] + "2"}}, 502, "a different resource"),
             "no token endpoint": ({"metadata": {"token_endpoint": None}}, 502, "token_endpoint"),
             "an endpoint in the clear": ({"metadata": {"token_endpoint": "http://93.184.216.34/token"}}, 502, "https"),
             "a page that is a script": ({"metadata": {"authorization_endpoint": "javascript:alert(1)"}}, 502, "authorization_endpoint"),
@@ -295,7 +295,7 @@ class Hostile(Protected):
     def test_the_answer_to_another_login(self):
         self.start(redirect={"state": "of-somebody-else"})
         login = self.begin()
-        self.assertIn("another login", self.finish(login, status=400)["error"]["message"])
+        self.assertIn("a different login", self.finish(login, status=400)["error"]["message"])
         self.assertEqual(self.ask("GET", f"{MCP}/one/oauth/poll?session_id={login['sessionId']}"), {"status": "pending"})
         self.assertEqual(self.peer.forms("/token"), [])
         # A newer login gives it up.

@@ -202,7 +202,7 @@ class Forms(harness.Case):
         self.add(server, peer)
         done = self.fail_with(14, server.run("peers", "call", "echo", "-m", "x", "--save-files", self.home.path))
         self.assertIn("look", done.out)
-        self.assertIn("not in base64", done.err)
+        self.assertIn("is not base64", done.err)
 
     def test_the_agents_tool_sees_all_of_it(self):
         server = self.serve("--allow-host", "127.0.0.1")

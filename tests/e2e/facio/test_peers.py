@@ -86,7 +86,7 @@ class Peers(harness.Case):
 
     def test_card_that_is_none(self):
         server = self.serve("--allow-host", "127.0.0.1")
-        for options, words in (({"card_body": b"<html>"}, "no JSON"), ({"card_body": b"[]"}, "no JSON object"),
+        for options, words in (({"card_body": b"<html>"}, "not a JSON"), ({"card_body": b"[]"}, "not a JSON object"),
                                ({"card_body": b'{"name":7}'}, "name"),
                                ({"card_status": 500}, "500"), ({"card_status": 302, "headers": [("Location", "http://127.0.0.1/")]},
                                                                "redirect"),

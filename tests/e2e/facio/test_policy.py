@@ -208,12 +208,12 @@ class Replay(harness.Case):
         Recorded.rules = [{"action": "deny", "tool": "exec", "params": {}}]
         Recorded.events = [call(1, "exec", {"command": "rm x"}), call(2, "read_file", {})]
         done = self.succeed(self.replay("--exit-code"))
-        self.assertIn("2 calls, no decision flips", done.err)
+        self.assertIn("2 calls, no decision changes", done.err)
 
     def test_against_the_real_server(self):
         server = self.serve()
         done = self.succeed(server.run("policy", "replay", self.file, "-o", "json"))
-        self.assertIn("0 calls, no decision flips", done.err)
+        self.assertIn("0 calls, no decision changes", done.err)
         self.fail_with(2, server.run("policy", "replay", self.home.file("missing.yaml")))
 
 

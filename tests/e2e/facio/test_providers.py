@@ -329,7 +329,7 @@ class LoginCommand(Login):
         process = self.begin(server, "login", "github_copilot")
         login = self.code(process)
         waiting = b"".join(iter(lambda: process.stderr.read(1), b"."))
-        self.assertIn(b"good for", waiting)
+        self.assertIn(b"valid for", waiting)
         process.send_signal(signal.SIGINT)
         _, err = self.end(process, -signal.SIGINT)
         command = err.strip().splitlines()[-1].split("facioctl ", 1)[1].split()

@@ -133,7 +133,7 @@ class SelfImprovement(Jobs):
         edit = {"path": MEMORY, "content": "x\n"}
         self.put(self.server, "USER.md", "a a\n")
         for answer, words in (
-                ("I would remember the tea.", "the answer is no JSON"),
+                ("I would remember the tea.", "the answer is not JSON"),
                 ("[]", "must be a JSON object"),
                 ('{"summary":"s"}', "neither read nor edits"),
                 ('{"edits":[]}', "has no summary"),

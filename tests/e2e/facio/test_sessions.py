@@ -136,7 +136,7 @@ class Sessions(harness.Case):
         self.assertIn("api:nobody", done.err)
         self.fail_with(5, server.run("sessions", "delete", "api:nobody", "api:none", "--yes"))
         self.fail_with(2, server.run("sessions", "prune"))
-        self.assertIn("no session fits", self.succeed(server.run("sessions", "prune", "--older-than", "1d", "--yes")).err)
+        self.assertIn("no session matches", self.succeed(server.run("sessions", "prune", "--older-than", "1d", "--yes")).err)
         self.fail_with(2, server.run("sessions", "prune", "--channel", "cron"))  # would ask, and there is no terminal
         done = self.succeed(server.run("sessions", "prune", "--channel", "cron", "--yes", "-o", "json"))
         self.assertEqual({json.loads(line)["key"] for line in done.out.splitlines()}, set(keys[2:]))

@@ -131,7 +131,7 @@ class Usage(harness.Case):
         self.assertRegex(table.out, r"big .* 11\.5")
         self.assertRegex(table.out, r"small-1 .* 4\.0")
         self.assertRegex(table.out, r"other .* \?\s")
-        self.assertIn("total of what is known: 15.5000 EUR; 1 of 3 groups", table.err)
+        self.assertIn("total of the known prices: 15.5000 EUR; 1 of 3 groups", table.err)
         self.assertIn("total: 11.5000 EUR", self.succeed(self.priced(items[:1], "--by", "model")).err)
         for bad in ("7\n", "models: {}\n", "big: {prompt: 1}\n", "big: {prompt: -1, completion: 1}\n",
                     "currency: 7\nbig: {prompt: 1, completion: 1}\n"):

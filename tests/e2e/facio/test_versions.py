@@ -184,7 +184,7 @@ class Versions(VersionsCase):
         status, _, text = self.server.request("GET", f"/api/v1/agent/versions/{made['sha']}/diff")
         self.assertEqual(status, 200)
         self.assertLess(len(text), 10 << 20)
-        self.assertTrue(text.splitlines()[-1].startswith("... the rest is left out"))
+        self.assertTrue(text.splitlines()[-1].startswith("... the rest is omitted"))
 
     # ------------------------------------------------------------------------------------------------- contents
     def test_bytes_stay_what_they_are(self):

@@ -166,7 +166,7 @@ class Routes(Workspace):
         self.assertEqual([len(node["children"]) for node in shown], [8_000] * len(shown))
         left_out = [node["error"] for node in answer["tree"]["children"] if "children" not in node]
         self.assertTrue(left_out)
-        self.assertIn("ask for this directory alone", left_out[0])
+        self.assertIn("request this directory alone", left_out[0])
 
     def test_a_large_tree_comes_in_parts(self):
         def names(node):
@@ -236,7 +236,7 @@ class Commands(Workspace):
         self.assertEqual(self.read(self.inside("d/file")), b"old")
         code, text = self.answer_on_terminal(["workspace", "push", local, "d"], lambda: self.put("d/file", "theirs"), "y")
         self.assertEqual(code, 6, text)
-        self.assertIn("changed meanwhile", text)
+        self.assertIn("changed in the meantime", text)
         self.assertEqual(self.read(self.inside("d/file")), b"theirs")
         self.assertEqual(self.answer_on_terminal(["workspace", "push", local, "d"], lambda: None, "y")[0], 0)
         self.assertEqual(self.read(self.inside("d/file")), b"mine")
@@ -360,7 +360,7 @@ class Commands(Workspace):
         self.assertEqual([(one["path"], one["change"], one["executable"]) for one in shown],
                          [("data", "changed", True), ("run.sh", "changed", False)])
         self.assertEqual(self.succeed(self.server.run("workspace", "push", local, "d", "--dry-run", "--diff")).out,
-                         "# data can be run\n# run.sh can no longer be run\n")
+                         "# data is executable\n# run.sh is no longer executable\n")
         self.succeed(self.server.run("workspace", "push", local, "d", "--yes"))
         self.assertEqual(modes(self.inside("d")), {"data": True, "run.sh": False})
         self.succeed(self.server.run("workspace", "pull", "d", copy, "--yes"))
@@ -386,7 +386,7 @@ class Commands(Workspace):
         agent.replies["/api/v1/workspace/file?path=tool"] = 404, '{"error":{"code":"not_found","message":"none"}}'
         agent.replies["PUT /api/v1/workspace/file?path=tool"] = '{"path":"tool"}'
         done = self.succeed(self.home.run("workspace", "push", "copy", ".", "--yes", env=env))
-        self.assertIn("does not keep which files can be run", done.err)
+        self.assertIn("does not record which files are executable", done.err)
 
     def test_a_large_file_comes_back(self):
         """What can be sent can be fetched, and a folder with it made equal."""

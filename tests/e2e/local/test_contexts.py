@@ -130,7 +130,7 @@ class Contexts(harness.Case):
         self.ok("config", "set", "groups.rest", "!tag==prod")
         self.assertEqual(self.ok("config", "get", "contexts.a.b.tags", "-o", "json").json(), ["eu", "prod"])
         self.assertEqual(self.ok("config", "get", "groups.rest").out, "!tag==prod\n")
-        for arguments, code, words in ((("set", "contexts.a.b.tiemout", "3s"), 2, "no key that facioctl knows"),
+        for arguments, code, words in ((("set", "contexts.a.b.tiemout", "3s"), 2, "an unknown key"),
                                        (("set", "contexts.a.b.timeout", "soon"), 2, "timeout: must be a duration"),
                                        (("set", "contexts.a.b.token", CANARY), 2, "it is never in this file"),
                                        (("set", "groups.x", "colour==eu"), 2, "tag, name, kind"),
@@ -171,7 +171,7 @@ class Contexts(harness.Case):
         self.write_config("version: 1\ncontexts: { a: { url: \"http://127.0.0.1:1\", token: { env: X } } }\nshape: round\n")
         done = self.ok("config", "validate")
         self.assertIn("line 3: unknown key shape", done.out)
-        self.assertIn("is a good configuration: 1 contexts", done.err)
+        self.assertIn("is a valid configuration: 1 contexts", done.err)
 
     def test_explain_tells_what_beat_what(self):
         self.write_config("current: a\ncontexts:\n  a: { url: \"http://127.0.0.1:1\", token: { env: A }, timeout: 7s }\n"
@@ -202,7 +202,7 @@ class Contexts(harness.Case):
         os.chmod(editor, 0o700)
         env = {"VISUAL": editor, "EDITOR": "false", "TMPDIR": self.home.path}
         done = self.fail_with(2, self.home.run("config", "edit", env={**env, "EDIT": "s/one:/one: [/"}))
-        self.assertIn("your version is kept in", done.err)
+        self.assertIn("your version is saved in", done.err)
         self.assertEqual(self.read_config(), good)
         self.assertIn("nothing changed", self.ok("config", "edit", env={**env, "EDIT": "s/nothing//"}).err)
         self.ok("config", "edit", env={**env, "EDIT": "s/one:/uno:/"})
@@ -429,7 +429,7 @@ class Shells(harness.Case):
         self.assertEqual(self.succeed(self.home.run("context", "show", "-o", "name")).out, "context/one\n")
         self.succeed(self.home.run("use", "-"))
         self.home.write(".facioctl", "one\n")
-        self.assertIn(".facioctl names one and wins", self.succeed(self.home.run("use", "two")).err)
+        self.assertIn(".facioctl selects one, which takes precedence", self.succeed(self.home.run("use", "two")).err)
         shown = self.succeed(self.home.run("context", "show", "-o", "json")).json()
         self.assertEqual((shown["name"], shown["chosen_by"], shown["beat"]), ("one", ".facioctl", ["current: two"]))
 

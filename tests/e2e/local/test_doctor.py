@@ -94,7 +94,7 @@ class Doctor(harness.Case):
         self.assertNotIn("a", found)  # what others may have written is not read
         self.assertEqual([stat.S_IMODE(os.stat(path).st_mode) for path in (token, config)], [0o644, 0o666], "only --fix touches anything")
         found = self.checks(0, "--fix")
-        self.assertIn("0600 now", self.row("token.mode")["message"])
+        self.assertIn("now 0600", self.row("token.mode")["message"])
         self.assertIn("is now in", self.row("completion.installed")["message"])
         self.assertEqual([stat.S_IMODE(os.stat(path).st_mode) for path in (token, config)], [0o600, 0o600])
         script = self.home.file("data/bash-completion/completions/facioctl")

@@ -102,7 +102,7 @@ class Plugins(harness.Case):
         self.assertNotIn("stolen", self.succeed(self.home.run("context", "list")).out)
         self.assertNotIn("stolen", self.home.run("health", env={"T": "t"}).out)
         problems = {one["name"]: one.get("problem") for one in self.succeed(self.home.run("plugin", "list", "-o", "json")).json()}
-        self.assertEqual(set(problems.values()), {"facioctl's own command of that name wins"})
+        self.assertEqual(set(problems.values()), {"facioctl's own command of that name takes precedence"})
 
     def test_a_guess_is_never_run(self):
         self.plugin("deploy", "echo ran")
@@ -139,7 +139,7 @@ class Plugins(harness.Case):
         with open(self.home.file("asked"), encoding="ascii") as file:
             self.assertEqual(file.read(), "started\n")  # once: it does not know the question, and was not asked
         self.assertIn("needs facioctl 99.1", self.fail_with(10, self.home.run("new", env=env)).err)
-        self.assertIn("no JSON object", self.fail_with(1, self.home.run("broken", env=env)).err)
+        self.assertIn("did not answer with a JSON object", self.fail_with(1, self.home.run("broken", env=env)).err)
         self.assertEqual(self.succeed(self.home.run("free")).out, "ran\n")
         self.assertEqual(self.fail_with(4, self.home.run("--context", "ro", "free")).out, "")
         self.assertIn("T that context one names is not set", self.fail_with(3, self.home.run("asks")).err)
@@ -148,7 +148,7 @@ class Plugins(harness.Case):
         self.assertEqual((listed["reads"]["mutating"], listed["reads"]["summary"]), (False, "looks only"))
         self.assertNotIn("mutating", listed["silent"])
         self.assertIn("newer", listed["new"]["problem"])
-        self.assertIn("no JSON object", listed["broken"]["problem"])
+        self.assertIn("did not answer with a JSON object", listed["broken"]["problem"])
 
     def test_the_first_on_the_path_counts(self):
         second = self.home.file("second")

@@ -105,7 +105,7 @@ class Top(harness.Case):
                 # Nothing wraps: the first line is the head, the second the first heading.
                 screen = terminal.wait_for(lambda screen: re.match(r"facioctl top[^\n]*\nTURNS \(0\)", screen)
                                            and len(screen.splitlines()) == lines and
-                                           screen.splitlines()[-1].startswith("q ends"), f"{columns}x{lines}")
+                                           screen.splitlines()[-1].startswith("q quits"), f"{columns}x{lines}")
                 self.assertTrue(all(len(line) <= columns for line in screen.splitlines()))
         self.assertIn("\\x1b[31m", screen)
 
@@ -140,7 +140,7 @@ class Top(harness.Case):
         terminal.press("Down")
         terminal.wait_for(f"r: facioctl cron run-now {job}")
         terminal.press("r")
-        terminal.wait_for(f"nothing is changed without --write; by hand: facioctl cron run-now {job}")
+        terminal.wait_for(f"--write is needed to change something; or run: facioctl cron run-now {job}")
         terminal.press("q")
         self.assertEqual(self.code(terminal), 0)
         self.assertNotIn("POST", server.run("audit", "list", "--event", "api_request", "-n", "500",

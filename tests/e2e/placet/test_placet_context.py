@@ -152,7 +152,7 @@ class Forwarding(Base):
                       ("agent", "public-card"), ("skills", "list", "--all"), ("api", "/no/such/route"), ("api", "PUT", "/cron"),
                       ("api", "PUT", "/credentials/providers")):
             done = self.fail_with(10, self.home.run(*words))
-            self.assertIn("Placet does not pass", done.err)
+            self.assertIn("Placet does not forward", done.err)
             self.assertEqual(done.out, "")
         self.assertEqual(self.placet.seen, [], "nothing is sent")
 
@@ -266,7 +266,7 @@ class Refusals(Base):
         for _, placet in self.each():
             placet.agents[0]["managementApiKey"] = "wrong"
             done = self.fail_with(3, self.home.run("cron", "list"))
-            self.assertIn("refused the token that Placet keeps", done.err)
+            self.assertIn("refused the token that Placet has stored", done.err)
             self.assertIn("rotate-management", done.err)
 
     def test_missing(self):

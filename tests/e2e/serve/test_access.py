@@ -212,14 +212,14 @@ class Access(harness.Case):
     def test_where_others_reach_the_server_the_openai_interface_takes_the_token(self):
         self.closed = True
         self.start("--behind-proxy")
-        self.assertIn("/v1 takes the management token", self.server.output())
+        self.assertIn("/v1 requires the management token", self.server.output())
         asked = self.check([route for route in self.routes() if route.surface in ("openai", "health", "card")])
         self.assertEqual({status for route, status in asked.values() if route.name == "chat.models"}, {200, 401, 403, 421})
 
     def test_the_operator_may_open_it(self):
         self.closed = False
         self.start("--behind-proxy", "--open-v1")
-        self.assertIn("warning: /v1 answers everybody", self.server.output())
+        self.assertIn("warning: anyone who reaches this server", self.server.output())
         self.check([route for route in self.routes() if route.surface == "openai"])
 
     def test_names_of_the_server(self):

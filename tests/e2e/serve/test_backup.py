@@ -144,7 +144,7 @@ class Whole(Backups):
         self.filled().stop()
         file = self.backup()
         done = self.fail_with(2, self.restore(file, env={"FACIOCTL_SECRETS_KEY": "22" * 32}))
-        self.assertIn("another key than that of FACIOCTL_SECRETS_KEY", done.err)
+        self.assertIn("not encrypted with the key of FACIOCTL_SECRETS_KEY", done.err)
         self.nothing_left()
         done = self.succeed(self.restore(file))
         self.assertIn("need their key", done.err)

@@ -41,7 +41,7 @@ class Memory(harness.Case):
                 break
             jobs.append(answer["id"])
         self.assertEqual((status, answer["error"]["code"]), (503, "unavailable"), answer)
-        self.assertIn(f"the store in memory is full: it holds {LIMIT} MiB", answer["error"]["message"])
+        self.assertIn(f"the store in memory is full: it contains {LIMIT} MiB", answer["error"]["message"])
         self.assertGreater(len(jobs), LIMIT * 1024 * 1024 // 50_000 // 2)
         done = self.fail_with(14, self.server.run("cron", "create", "--name", "x", "--every", "1h", "--message", "y" * 50_000))
         self.assertIn("--memory-limit", done.err)

@@ -169,7 +169,7 @@ class Resources(harness.Case):
         wait_until(lambda: flood.held(server)[0] <= descriptors + 4 and flood.held(server)[1] <= threads + 8, "what they held")
         status, _, page = server.request("GET", "/api/v1/audit?event=error")
         self.assertEqual(status, 200)
-        self.assertIn("its client has gone away", json.dumps(page))
+        self.assertIn("its client has disconnected", json.dumps(page))
 
     def test_requests_behind_one_that_is_worked_on_are_no_hang_up(self):
         server = self.serve("--memory", pass_data=False)
@@ -186,7 +186,7 @@ class Resources(harness.Case):
         for connection in answered:
             status, _, text = answer_of(connection)
             self.assertEqual(status, 200)
-            self.assertIn("too many calls for messages of this address wait for a decision", text)
+            self.assertIn("too many calls from this address are already waiting", text)
         waiting = server.request("GET", "/api/v1/approvals?limit=500")[2]
         self.assertEqual(len(waiting["items"]), 32)
         self.assertTrue(self.serves(server))
@@ -227,7 +227,7 @@ class Resources(harness.Case):
         with open(server.data + "/workspace/mcp.json", "w", encoding="ascii") as file:
             file.write("{")
         server.process.send_signal(signal.SIGHUP)
-        wait_until(lambda: "reload: mcp.json of the workspace is broken" in server.output(), "the report")
+        wait_until(lambda: "reload: mcp.json in the workspace is invalid" in server.output(), "the report")
         os.chmod(server.token_file, 0o644)
         server.process.send_signal(signal.SIGHUP)
         wait_until(lambda: "reload: token file" in server.output(), "the report")

@@ -86,9 +86,9 @@ api.a2aEnabled: "yes"
                             ("api:\n  rate_limit_rpm: 1\n", "did you mean api.rateLimitRpm?"),
                             ("apis: {port: 1}\n", "line 1: apis.port: is not known; did you mean api.port?"),
                             ("contexts: {}\n", "line 1: contexts: is not known; known are api.host"),
-                            ("api:\n  port: 1\napi.port: 2\n", "api.port: is there twice"),
+                            ("api:\n  port: 1\napi.port: 2\n", "api.port: occurs twice"),
                             ("api: {port: 70000}\n", "line 1: api.port: must be a whole number from 0 to 65535"),
-                            ("api: {port: [1]}\n", "api.port: takes one value, not a list"),
+                            ("api: {port: [1]}\n", "api.port: needs one value, not a list"),
                             ("api: {host: agent.example}\n", "line 1: api.host: is neither a numeric address nor localhost"),
                             ("api: {host: 0.0.0.0}\n", "line 1: api.host: 0.0.0.0 can be reached from other machines"),
                             ("api: {timeout: soon}\n", "line 1: api.timeout:"),
@@ -115,7 +115,7 @@ api.a2aEnabled: "yes"
             for key in ("api.host", "api.port", "api.timeout", "api.allowedOrigins", "api.rateLimitRpm", "api.managementEnabled",
                         "api.a2aEnabled"):
                 self.assertIn(key, text)
-            self.assertIn("A flag beats the environment, the environment beats the file, and the file beats what holds without any", text)
+            self.assertIn("Flags override the environment, the environment overrides the file, and the file overrides the defaults", text)
 
 
 if __name__ == "__main__":

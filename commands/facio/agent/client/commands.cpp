@@ -26,7 +26,7 @@ Result<bool> is_needed(Client& client) {
   if (!status) return fail(std::move(status.error()));
   const JsonRef needed = status->root().get("restart_needed");
   if (!needed.is(JsonKind::boolean))
-    return fail(Code::unsupported, "this agent does not tell whether a restart is due", "facioctl agent restart");
+    return fail(Code::unsupported, "this agent does not report whether it needs a restart", "facioctl agent restart");
   return needed.boolean();
 }
 
@@ -52,10 +52,10 @@ Status wait_until_back(Client& client, Steady::time_point asked, std::int64_t lo
       was_away = true;
     }
     if (ms_since(asked) > longest_ms)
-      return fail(Code::timeout,
-                  std::string(was_away ? "the agent has not come back within " : "the agent has not restarted within ") +
-                      format_duration(longest_ms),
-                  "facioctl health");
+      return fail(
+          Code::timeout,
+          std::string(was_away ? "the agent did not come back within " : "the agent did not restart within ") + format_duration(longest_ms),
+          "facioctl health");
     (void)::poll(nullptr, 0, wait);
   }
 }
@@ -69,7 +69,7 @@ Result<int> restart(Client& client) {
   if (invocation.given("if_needed") && !invocation.global.only_shows()) {
     auto needed = is_needed(client);
     if (!needed) return fail(std::move(needed.error()));
-    if (!*needed) return note(client, "nothing waits for a restart").map([] { return 0; });
+    if (!*needed) return note(client, "no change needs a restart").map([] { return 0; });
   }
   const auto asked = Steady::now();
   return with_reply(client, client.request(), [&](const Response& response) -> Result<int> {

@@ -34,7 +34,7 @@ std::uint64_t hash_of(std::string_view text) {
 
 /// The card for everybody, with caching allowed. Clients of version 1.0 get no members of the older version.
 Result<Reply> public_card(AgentService& agent, const Call& call) {
-  if (!agent.answers_agents()) return fail(Code::not_found, "this agent does not answer other agents", "start the server with --a2a");
+  if (!agent.answers_agents()) return fail(Code::not_found, "this agent does not serve other agents", "start the server with --a2a");
   Reply reply = reply_with(agent.card(call.header("A2A-Version").starts_with("1.")));
   const std::string tag = "\"" + std::to_string(hash_of(reply.body)) + "\"";
   reply.headers = "ETag: " + tag + "\r\nLast-Modified: " +

@@ -69,7 +69,7 @@ AgentCard AgentService::card(bool newer) const {
                  .capabilities = {.streaming = true, .pushNotifications = true, .extendedAgentCard = true},
                  .defaultInputModes = {"text/plain", "application/json"},
                  .defaultOutputModes = {"text/plain", "application/json", "application/octet-stream"},
-                 .skills = {{.id = "chat", .name = "Chat", .description = "Answers messages and works with its tools", .tags = {"chat"}}},
+                 .skills = {{.id = "chat", .name = "Chat", .description = "Answers messages and uses its tools", .tags = {"chat"}}},
                  .securitySchemes = RawJson{std::string(newer ? kBearer : kBothBearers)},
                  .securityRequirements = std::vector<RawJson>{RawJson{std::string(kRequiresBearer)}},
                  .supportedInterfaces = std::vector<RawJson>{interface(url, "JSONRPC", "1.0"), interface(url, "HTTP+JSON", "1.0"),
@@ -130,7 +130,7 @@ Result<CommandReply> AgentService::reset(store::Transaction& tx, std::string_vie
   if (auto known = check_known(agent, session); !known) return fail(std::move(known.error()));
   turns_.cancel_and_drop(agent, session);
   if (auto cleared = sessions_.clear(tx, agent, session); !cleared) return fail(std::move(cleared.error()));
-  return done("new", session, "the session begins afresh");
+  return done("new", session, "the session starts anew");
 }
 
 Result<CommandReply> AgentService::reflect(std::string_view agent, const std::optional<std::string>& session) {
@@ -142,15 +142,15 @@ Result<CommandReply> AgentService::reflect(std::string_view agent, const std::op
   if (!started) return fail(std::move(started.error()));
   const std::string why = improvement_.why_waiting(agent, false);
   return done("reflect", session,
-              "the agent goes over what was said" + (session ? " in " + *session : "") +
-                  (why.empty() ? "; what it proposes is applied at once" : "; what it proposes waits for approval, because " + why));
+              "the agent is reflecting on its sessions" + (session ? " in " + *session : "") +
+                  (why.empty() ? "; its proposals are applied at once" : "; its proposals need approval, because " + why));
 }
 
 Result<CommandReply> AgentService::can_restart() {
   if (base_.memory)
-    return fail(Code::unavailable, "a server that keeps everything in memory would lose it in a restart",
+    return fail(Code::unavailable, "a server with --memory would lose its data in a restart",
                 "start it with --data DIR instead of --memory");
-  return done("restart", std::nullopt, "the server restarts");
+  return done("restart", std::nullopt, "the server is restarting");
 }
 
 }  // namespace facio

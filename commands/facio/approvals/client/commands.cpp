@@ -31,7 +31,7 @@ Result<int> decide(Client& client) {
   const auto request = [&](const std::string& id) { return client.request_to(invocation.endpoint->id, {{"id", id}}, body); };
   if (ids.size() == 1) return send_and_print(client, request(ids.front()));
   std::string decided;
-  auto result = do_each(client, ids, "approvals were not decided", [&](const std::string& id) {
+  auto result = do_each(client, ids, "approvals could not be decided", [&](const std::string& id) {
     return with_json(client, request(id), [&](const JsonDocument& approval) {
       if (approval.root().size() != 0) decided += (decided.empty() ? "" : ",") + approval.dump();
       return 0;
@@ -86,7 +86,7 @@ std::string question_text(JsonRef approval, std::int64_t now_ms) {
   if (arguments.size() != 0) text += "  arguments\n";
   for (std::size_t i = 0; i < arguments.size(); ++i) add_argument(text, arguments.name_at(i), arguments.at(i));
   if (const JsonRef hidden = approval.get("hidden"); hidden.is(JsonKind::boolean) && hidden.boolean())
-    text += "  not all of the arguments is shown: they hold secrets or long texts\n";
+    text += "  some arguments are not shown in full: they contain secrets or long text\n";
   return text;
 }
 
@@ -101,7 +101,7 @@ class Watch {
 
   Result<int> run() {
     if (asks_ && !client_.invocation().global.quiet && !once_)
-      if (auto written = write(err(), "waiting for calls that need a decision; Ctrl-C ends\n"); !written)
+      if (auto written = write(err(), "waiting for calls that need a decision; press Ctrl-C to stop\n"); !written)
         return fail(std::move(written.error()));
     int failures = 0;
     for (int pause = kFirstPauseMs;; pause = std::min(pause * 3 / 2, kLongestPauseMs)) {
@@ -203,7 +203,7 @@ Result<int> watch(Client& client) {
   if (output_of(client).format == OutputFormat::ndjson) return Watch(client, false).run();
   const Streams& streams = client.streams();
   if (!streams.in.is_terminal() || !streams.out.is_terminal() || !streams.err.is_terminal())
-    return fail(Code::usage, "approvals watch asks on a terminal; elsewhere print the calls as they come in, and decide one by one",
+    return fail(Code::usage, "approvals watch needs a terminal; without one, print the calls as they arrive and decide on them one by one",
                 "facioctl approvals watch -o ndjson; facioctl approvals approve|reject ID");
   return Watch(client, true).run();
 }

@@ -18,7 +18,7 @@
 namespace facio {
 namespace {
 
-constexpr const char* kServerEnded = "the server ended while the run waited";
+constexpr const char* kServerEnded = "the server stopped while the run was waiting";
 constexpr std::string_view kDecided = "approval";
 constexpr const char* kListAll = "facioctl approvals list --status all";
 constexpr std::size_t kMostDecided = 1000;
@@ -40,7 +40,7 @@ std::string new_id(std::int64_t now_ms) {
 std::int64_t instant(const std::string& text) { return parse_rfc3339(text).value_or(0); }
 
 Result<Approval> not_pending(const Approval& approval) {
-  std::string why = "the approval \"" + approval.id + "\" waits no more: it ";
+  std::string why = "the approval \"" + approval.id + "\" is no longer pending: it ";
   why += approval.status == "expired" ? "has expired" : "was " + approval.status;
   if (approval.actor) why += " by " + *approval.actor;
   return fail(Code::conflict, why, "facioctl approvals list");
@@ -125,21 +125,20 @@ struct ShownArguments {
 };
 
 tl::unexpected<Error> reject_scope(const std::string& why) {
-  return fail_field(Code::rejected, "scope", "scope: " + why + "; decide this call alone, or use the scope tool");
+  return fail_field(Code::rejected, "scope", "scope: " + why + "; decide only this call, or use scope tool");
 }
 
 Result<std::map<std::string, std::string>> params_of(const Approval& approval) {
-  if (approval.hidden.value_or(false)) return reject_scope("the arguments are not shown whole, so no rule can be made of them");
+  if (approval.hidden.value_or(false)) return reject_scope("the arguments are not shown in full, so no rule can be made from them");
   auto arguments = JsonDocument::parse(approval.arguments.text);
   if (!arguments) return fail(Code::internal, "stored arguments cannot be read: " + arguments.error().message());
   const JsonRef root = arguments->root();
-  if (root.size() == 0) return reject_scope("the call has no arguments, and a rule without any is about every call");
+  if (root.size() == 0) return reject_scope("the call has no arguments, and a rule without arguments matches every call");
   std::map<std::string, std::string> params;
   for (std::size_t i = 0; i < root.size(); ++i) {
     const std::string name(root.name_at(i));
     std::string value = policy::argument_text(root.at(i));
-    if (value.find('*') != std::string::npos)
-      return reject_scope("the argument " + name + " holds a *, which stands for anything in a rule");
+    if (value.find('*') != std::string::npos) return reject_scope("the argument " + name + " contains *, which matches anything in a rule");
     params.emplace(name, std::move(value));
   }
   return params;
@@ -148,7 +147,7 @@ Result<std::map<std::string, std::string>> params_of(const Approval& approval) {
 /// The policy rule that a decision asks for, if it is for always. Code::rejected where a rule for this very call would match more calls.
 Result<std::optional<PolicyAdd>> rule_of(const Approval& approval, bool approve, const ApprovalDecision& decision) {
   if (!decision.always.value_or(false)) {
-    if (decision.scope) return fail_field(Code::rejected, "scope", "scope: has a meaning only with always true; leave it out");
+    if (decision.scope) return fail_field(Code::rejected, "scope", "scope: needs always true; leave it out");
     return std::optional<PolicyAdd>{};
   }
   PolicyAdd rule{.action = approve ? "allow" : "deny", .tool = approval.tool, .params = {}, .addedBy = decision.actor};
@@ -219,9 +218,9 @@ Status ApprovalsService::admit(const std::string& source) const {
   if (source.empty()) return {};
   const auto with = [this](auto fits) { return static_cast<std::size_t>(std::ranges::count_if(waiters_, fits)); };
   if (with([&](const auto& one) { return one.second.source == source; }) >= kMostOfSource)
-    return fail(Code::throttled, "too many calls for messages of this address wait for a decision already");
+    return fail(Code::throttled, "too many calls from this address are already waiting for a decision");
   if (with([](const auto& one) { return !one.second.source.empty(); }) >= kMostOfSources)
-    return fail(Code::throttled, "too many calls for messages without a token wait for a decision already");
+    return fail(Code::throttled, "too many calls for messages without a token are already waiting for a decision");
   return {};
 }
 
@@ -280,7 +279,7 @@ Result<serve::ApprovalAnswer> ApprovalsService::outcome(std::string_view agent, 
 Result<Approval> ApprovalsService::question(const serve::ApprovalRequest& request) const {
   auto arguments = JsonDocument::parse(request.arguments.empty() ? "{}" : request.arguments);
   if (!arguments || arguments->root().kind() != JsonKind::object)
-    return fail(Code::rejected, "the arguments of " + request.tool + " are no JSON object");
+    return fail(Code::rejected, "the arguments of " + request.tool + " are not a JSON object");
   ShownArguments shown{credentials_, request.agent};
   shown.write(arguments->root());
   const std::int64_t at = base_.clock.now_ms();

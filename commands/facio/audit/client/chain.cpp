@@ -49,9 +49,9 @@ std::string ChainWriter::line(std::string_view object) {
 
 std::string problem_with(std::string_view event, std::string_view prev_hash) {
   EventFields fields;
-  if (!read_fields(event, fields)) return "is no JSON object";
+  if (!read_fields(event, fields)) return "is not a JSON object";
   if (fields.hash.empty() || fields.prev_hash.empty()) return "has no hash";
-  if (!prev_hash.empty() && unquoted(fields.prev_hash) != prev_hash) return "does not name the hash of the event before";
+  if (!prev_hash.empty() && unquoted(fields.prev_hash) != prev_hash) return "does not contain the hash of the previous event";
   const auto cut = event.rfind(",\"hash\":");
   if (cut == std::string_view::npos) return "has no hash at its end";
   if (sha256_hex({unquoted(fields.prev_hash), "\n", event.substr(0, cut), "}"}) != unquoted(fields.hash)) return "does not match its hash";
@@ -62,7 +62,7 @@ void ChainReader::check_link(std::string_view text) {
   const Link link = link_of(text);
   const std::uint64_t expected = number_ + 1;
   if (link.number < 0) {
-    findings_.push_back({lines_, "edited", "has no link to the line before"});
+    findings_.push_back({lines_, "edited", "has no link to the previous line"});
     return;
   }
   const auto number = static_cast<std::uint64_t>(link.number);
@@ -70,10 +70,9 @@ void ChainReader::check_link(std::string_view text) {
     const std::uint64_t count = number - expected;
     findings_.push_back({lines_, "missing", std::to_string(count) + (count == 1 ? " line is" : " lines are") + " missing before it"});
   } else if (number < expected) {
-    findings_.push_back({lines_, "moved", "stood at place " + std::to_string(number) + ", and lines with later places come before it"});
+    findings_.push_back({lines_, "moved", "was at position " + std::to_string(number) + ", but lines with later positions come before it"});
   } else if (link.previous != previous_) {
-    if (lines_ > 1)
-      findings_.push_back({lines_ - 1, "edited", "is not what it was when it was exported: the next line carries another hash of it"});
+    if (lines_ > 1) findings_.push_back({lines_ - 1, "edited", "was changed after the export: the next line has a different hash for it"});
     else findings_.push_back({lines_, "edited", "is not the beginning of an export"});
   }
   number_ = number;
@@ -88,8 +87,8 @@ void ChainReader::check_event(std::string_view event) {
   const std::int64_t seq = number_of(fields.seq);
   const bool next = seq >= 0 && seq == seq_ + 1;  // a filtered export leaves some out
   if (!chained_ && seq_ >= 0 && seq >= 0 && seq > seq_ + 1)
-    findings_.push_back(
-        {lines_, "missing", "is event " + std::to_string(seq) + ", behind event " + std::to_string(seq_) + ": those between are not here"});
+    findings_.push_back({lines_, "missing",
+                         "is event " + std::to_string(seq) + ", after event " + std::to_string(seq_) + ": those in between are missing"});
   if (!chained_ && seq_ >= 0 && seq >= 0 && seq <= seq_)
     findings_.push_back({lines_, "moved", "is event " + std::to_string(seq) + ", which belongs before event " + std::to_string(seq_)});
   if (const std::string wrong = problem_with(event, next ? event_hash_ : std::string()); !wrong.empty())
@@ -106,7 +105,7 @@ void ChainReader::line(std::string_view text) {
     chained_ = true;
     if (lines_ > 1) findings_.push_back({1, "edited", "is not the beginning of an export"});
   }
-  if (ended_) findings_.push_back({lines_, "moved", "stands behind the end of the export"});
+  if (ended_) findings_.push_back({lines_, "moved", "is after the end of the export"});
   if (!json::check_json(text)) findings_.push_back({lines_, "no-json", "is no JSON"});
   else if (!chained_) check_event(text);
   if (!chained_) return;
@@ -120,12 +119,11 @@ void ChainReader::line(std::string_view text) {
   ended_ = true;
   const std::int64_t count = number_of(json::member(json::member(rest, "_end"), "events"));
   if (findings_.empty() && static_cast<std::uint64_t>(count) != events_)
-    findings_.push_back({lines_, "missing", "tells of " + std::to_string(count) + " events, and there are " + std::to_string(events_)});
+    findings_.push_back({lines_, "missing", "tells of " + std::to_string(count) + " events, but there are " + std::to_string(events_)});
 }
 
 void ChainReader::end() {
-  if (chained_ && !ended_)
-    findings_.push_back({0, "missing", "the end of the export is missing: lines were cut off, or it was not finished"});
+  if (chained_ && !ended_) findings_.push_back({0, "missing", "the end of the export is missing: it was truncated or not completed"});
 }
 
 }  // namespace facio::audit

@@ -12,7 +12,7 @@ Status refuse_without_follow(const Invocation& invocation) {
     if (invocation.given(flag)) {
       std::string shown = "--" + std::string(flag);
       std::ranges::replace(shown, '_', '-');
-      return fail_field(Code::usage, shown, shown + " belongs to following: add -f");
+      return fail_field(Code::usage, shown, shown + " needs -f");
     }
   return {};
 }
@@ -75,9 +75,9 @@ Result<int> run_log(Client& client, bool all) {
   if (!follows)
     if (auto status = refuse_without_follow(invocation); !status) return fail(std::move(status.error()));
   if (follows && invocation.given("until"))
-    return fail_field(Code::usage, "--until", "--until has an end, and following has none; leave out one of them");
+    return fail_field(Code::usage, "--until", "--until cannot be combined with -f; leave out one of them");
   if (invocation.given("file")) {
-    if (follows) return fail(Code::usage, "--file has an end: -f follows an agent", "tail -f FILE | facioctl audit --file -");
+    if (follows) return fail(Code::usage, "--file cannot be followed; -f follows an agent", "tail -f FILE | facioctl audit --file -");
     return show_file(client, *filter, all);
   }
   CursorFile file;
@@ -114,8 +114,9 @@ Result<int> stream(Client& client) {
     const LiveAnswer::Piece piece = answer->read(60'000);
     if (piece.state == LiveAnswer::Piece::State::ended) return 0;
     if (piece.state == LiveAnswer::Piece::State::broken)
-      return fail(Code::unreachable, "the stream was cut off: " + piece.text, "facioctl audit -f");
-    if (piece.state == LiveAnswer::Piece::State::nothing) return fail(Code::timeout, "nothing came for a minute, not even a sign of life");
+      return fail(Code::unreachable, "the stream was interrupted: " + piece.text, "facioctl audit -f");
+    if (piece.state == LiveAnswer::Piece::State::nothing)
+      return fail(Code::timeout, "no data from the agent for 60 s, not even a keep-alive");
     Output& out = client.streams().out;
     if (auto status = out.write(piece.text); !status) return fail(std::move(status.error()));
     if (auto status = out.flush(); !status) return fail(std::move(status.error()));

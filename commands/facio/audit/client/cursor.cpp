@@ -52,7 +52,7 @@ Result<Cursor> Cursor::parse(std::string_view text, const std::string& shown) {
   }
   const auto agent = good ? percent_decode(parts[5], false) : Result<std::string>();
   if (!good || !agent)
-    return fail_field(Code::usage, shown, shown + ": '" + std::string(text) + "' is no cursor; --show-cursor prints one");
+    return fail_field(Code::usage, shown, shown + ": '" + std::string(text) + "' is not a cursor; --show-cursor prints one");
   cursor.agent = *agent;
   return cursor;
 }
@@ -92,13 +92,14 @@ Result<CursorFile> CursorFile::open(const std::string& path) {
   file.fd_ = Descriptor(::open(behind->c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600));
   if (!file.fd_) return refuse(system_reason(errno));
   struct stat status {};
-  if (::fstat(file.fd_.get(), &status) != 0 || !S_ISREG(status.st_mode)) return refuse("is no file");
-  if (status.st_size > 256 * 1024) return refuse("holds no cursor", Code::usage);
+  if (::fstat(file.fd_.get(), &status) != 0 || !S_ISREG(status.st_mode)) return refuse("is not a file");
+  if (status.st_size > 256 * 1024) return refuse("contains no cursor", Code::usage);
   std::string text(static_cast<std::size_t>(status.st_size), '\0');
   if (!text.empty() && ::pread(file.fd_.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
     return refuse("cannot be read");
   text.erase(text.find_last_not_of(" \n") + 1);
-  if (auto cursors = parse_cursors(text, "--cursor-file"); !cursors) return refuse("holds no cursor; remove it to begin anew", Code::usage);
+  if (auto cursors = parse_cursors(text, "--cursor-file"); !cursors)
+    return refuse("contains no cursor; remove it to start over", Code::usage);
   file.held_ = std::move(text);
   return file;
 }

@@ -24,7 +24,7 @@ class Target {
 
   Status open() {
     if (path_.empty() && packed_ && client_.streams().out.is_terminal())
-      return fail(Code::usage, "packed data are not printed on a terminal", "--out FILE");
+      return fail(Code::usage, "compressed data is not printed on a terminal", "--out FILE");
     if (path_.empty()) return {};
     auto file = FileWriter::open(path_);
     if (!file) return fail(std::move(file.error()).with_field("--out"));

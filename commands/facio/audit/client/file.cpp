@@ -35,7 +35,7 @@ class LineBlocks {
     const auto feed = piece.rfind('\n');
     if (feed == std::string_view::npos) {
       rest_ += piece;
-      if (rest_.size() > kLongestLine) return fail(Code::rejected, "a line is longer than 64 MiB: this is no file of events");
+      if (rest_.size() > kLongestLine) return fail(Code::rejected, "a line is longer than 64 MiB; this is not a file of events");
       return true;
     }
     rest_ += piece.substr(0, feed + 1);
@@ -152,13 +152,13 @@ Status warn_of_bad_lines(Client& client, const Scanner& scanner) {
   if (scanner.bad_lines() == 0) return {};
   return client.streams().err.write("facioctl: warning: " + std::to_string(scanner.bad_lines()) +
                                     (scanner.bad_lines() == 1 ? " line is" : " lines are") +
-                                    " no JSON object and left out; the first is line " + std::to_string(scanner.first_bad_line()) + "\n");
+                                    " not a JSON object and skipped; the first is line " + std::to_string(scanner.first_bad_line()) + "\n");
 }
 
 Result<int> show_file(Client& client, const Filter& filter, bool all) {
   const Invocation& invocation = client.invocation();
   for (const std::string_view flag : {"cursor", "after_cursor", "cursor_file", "show_cursor", "group"})
-    if (invocation.given(flag)) return fail_field(Code::usage, "--file", "--file: cursors and groups belong to agents");
+    if (invocation.given(flag)) return fail_field(Code::usage, "--file", "--file: cursors and groups work only with agents");
   auto range = LogRange::from(invocation, CursorFile(), all);
   if (!range) return fail(std::move(range.error()));
   if (!invocation.given("lines") && !filter.empty()) range->lines.reset();  // a search covers the whole file

@@ -51,7 +51,7 @@ Result<Condition> Condition::parse(std::string_view text, std::string_view flag,
   const Endpoint& events = *find_endpoint("audit.list");
   std::vector<output::TableColumn> columns;
   const ExpressionPlace place{.flag = flag,
-                              .example = "as in --filter 'status==error && duration_ms>2s'",
+                              .example = "for example --filter 'status==error && duration_ms>2s'",
                               .times = times,
                               .before = ExpressionPlace::Before::events};
   auto expression = Expression::parse(text, place, [&](std::string_view name) {

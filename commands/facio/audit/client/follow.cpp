@@ -27,8 +27,7 @@ Result<StopConditions> StopConditions::from(const Invocation& invocation) {
   stop.run = invocation.value("until_run_ends");
   stop.strict = invocation.is_set("strict");
   stop.exit_status = invocation.is_set("exit_status");
-  if (stop.exit_status && stop.run.empty())
-    return fail_field(Code::usage, "--exit-status", "--exit-status belongs to --until-run-ends RUN");
+  if (stop.exit_status && stop.run.empty()) return fail_field(Code::usage, "--exit-status", "--exit-status needs --until-run-ends RUN");
   if (!invocation.given("exit_on")) return stop;
   auto condition = Condition::parse(invocation.value("exit_on"), "--exit-on", invocation.global.output.times());
   if (!condition) return fail(std::move(condition.error()));
@@ -45,7 +44,7 @@ Status Follower::print_notice(const std::string& text) {
 void Follower::check_end(const Event& event, const EventFields& fields) {
   if (stop_.exit_on && stop_.exit_on->holds(event.json)) {
     ended_ = info(Code::different).exit;
-    why_ = "--exit-on holds";
+    why_ = "an event matches --exit-on";
   }
   if (!stop_.run.empty() && is_text(fields.run, stop_.run) && ends_run(fields)) {
     const bool good = is_text(fields.event, "message_out");
@@ -100,7 +99,7 @@ Status Follower::flush() {
   if (auto status = file_.save(joined(cursors_)); !status) return status;
   if (!ended_ && stop_.max_idle_ms != 0 && now_ms() - last_match_ms_ >= stop_.max_idle_ms) {
     ended_ = info(Code::timeout).exit;
-    why_ = "nothing came for " + format_duration(stop_.max_idle_ms);
+    why_ = "no event for " + format_duration(stop_.max_idle_ms);
   }
   return {};
 }

@@ -209,7 +209,7 @@ Result<std::vector<std::string>> agents_of(Client& client) {
   std::vector<std::string> names;
   if (invocation.given("group")) {
     if (!invocation.global.target.context.empty() || !invocation.global.target.url.empty())
-      return fail_field(Code::usage, "--group", "--group and --context or --url exclude each other; give one of them");
+      return fail_field(Code::usage, "--group", "--group cannot be combined with --context or --url; give one of them");
     auto config = load_config(config_path(client.environment(), invocation.global.config), client.environment());
     if (!config) return fail(std::move(config.error()));
     const std::string group(invocation.value("group"));

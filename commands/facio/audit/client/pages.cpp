@@ -36,7 +36,8 @@ Result<std::vector<Event>> events_of(std::string_view body) {
   if (auto checked = json::check_json(body); !checked) return fail(std::move(checked.error()));
   const std::string_view items = json::member(trimmed(body), "items");
   if (json::kind_of(items) != json::Json::array)
-    return fail(Code::server, "the answer is no page of audit events", "is this address that of an agent? facioctl api shows its answers");
+    return fail(Code::server, "the answer is not a page of audit events",
+                "is this the address of an agent? facioctl api shows its answers");
   std::vector<Event> events;
   std::string_view one;
   for (json::Elements elements(items); elements.next(one);) events.push_back(event_of(one));

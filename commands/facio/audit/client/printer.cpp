@@ -61,7 +61,7 @@ Status Printer::choose_form(bool follows) {
   else if (!follows) form_ = Form::all;
   else if (by_environment) form_ = is_machine_format(output_.format) ? Form::raw : Form::line;
   else
-    return fail(Error(Code::usage, "--output: '" + word + "' needs an end, and following has none")
+    return fail(Error(Code::usage, "--output: '" + word + "' does not work with -f")
                     .with_field("--output")
                     .with_hint("-o short, long, cat, ndjson or template="));
   return {};

@@ -84,7 +84,7 @@ Result<std::optional<Event>> find_event(Client& client, const std::string& which
   }
   if (which.size() < 8 || which.find_first_not_of("0123456789abcdef") != std::string::npos)
     return fail_field(Code::usage, "EVENT",
-                      "EVENT: '" + which + "' is neither a place in the log, nor the first 8 or more digits of a hash, nor a cursor");
+                      "EVENT: '" + which + "' is not a position in the log, the first 8 or more digits of a hash, or a cursor");
   const auto has_hash = [&which](const Event& event) {
     const std::string_view hash = fields_of(event.json).hash;
     return hash.size() > 2 && hash.substr(1).starts_with(which);
@@ -113,7 +113,7 @@ Result<int> show_one(Client& client) {
   if (client.invocation().global.only_shows()) return Pages(client).show(false);
   auto found = find_event(client, which);
   if (!found) return fail(std::move(found.error()));
-  if (!*found) return fail(Code::not_found, "the log has no event " + which, "facioctl audit -o long shows places and hashes");
+  if (!*found) return fail(Code::not_found, "the log has no event " + which, "facioctl audit -o long shows positions and hashes");
   Endpoint endpoint = *find_endpoint("audit.run");
   endpoint.form = ReplyForm::object;
   endpoint.envelope = nullptr;

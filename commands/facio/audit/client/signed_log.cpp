@@ -22,7 +22,7 @@ void SignedLog::event(std::int64_t seq, std::string_view prev_hash, std::string_
   if (!next && last_ != 0) gap_ = true;
   if (!next || !bytes) whole_ = false;
   if (next && !prev_hash.empty() && prev_hash != hash_)
-    findings_.push_back({last_ + 1, "edited", "does not name the hash of the event before", "event"});
+    findings_.push_back({last_ + 1, "edited", "does not contain the hash of the previous event", "event"});
   if (whole_) tree_.add(*bytes);
   if (seq > 0) last_ = static_cast<std::uint64_t>(seq);
   hash_ = hash;
@@ -41,7 +41,7 @@ void SignedLog::compare() {
     if (rewritten_) continue;
     rewritten_ = true;
     findings_.push_back({fits_ + 1, "rewritten",
-                         "something from here to event " + std::to_string(tree_.size()) + " is not what it was: " + one->second.where +
+                         "something from here to event " + std::to_string(tree_.size()) + " was changed: " + one->second.where +
                              " has another root for " + std::to_string(tree_.size()) + " events",
                          "event"});
   }

@@ -29,7 +29,7 @@ struct AuditGroup {
         field("session", &G::session, "session it belongs to"),
         field("channel", &G::channel, "channel it came through"),
         field("origin", &G::origin, "what started it"),
-        field("model", &G::model, "model that was asked"),
+        field("model", &G::model, "model that was called"),
         field("run", &G::run, "run it belongs to"),
         field("actor", &G::actor, "who did it"),
         field("count", &G::count, "how many events"),

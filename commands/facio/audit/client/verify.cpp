@@ -29,7 +29,8 @@ Result<Head> parse_head(std::string_view text) {
   if (parts.size() >= 4) head.hash = parts[3];
   const bool good = parts.size() >= 4 && parts[0] == "h1" && read_number(parts[1], head.seq) && read_number(parts[2], head.ts_ms) &&
                     head.hash.size() == 64 && head.hash.find_first_not_of("0123456789abcdef") == std::string::npos;
-  if (!good) return fail_field(Code::usage, "--head", "--head: '" + std::string(text) + "' is no head; audit verify --server prints one");
+  if (!good)
+    return fail_field(Code::usage, "--head", "--head: '" + std::string(text) + "' is not a head; audit verify --server prints one");
   return head;
 }
 
@@ -67,7 +68,7 @@ std::string verdict_text(const Verdict& verdict) {
   text += printable(verdict.what) + ": " + std::to_string(verdict.events) + " events, ";
   if (!verdict.findings.empty())
     return text + std::to_string(verdict.findings.size()) + (verdict.findings.size() == 1 ? " finding\n" : " findings\n");
-  text += "all as they were; head " + verdict.head;
+  text += "unchanged; head " + verdict.head;
   if (verdict.checkpoints != 0)
     text += "; " + std::to_string(verdict.checkpoints) + (verdict.checkpoints == 1 ? " signed checkpoint fits" : " signed checkpoints fit");
   return text + "\n";
@@ -83,7 +84,7 @@ Result<int> print(Client& client, const Verdict& verdict) {
   const Finding& first = verdict.findings.front();
   const std::string kind = first.kind.empty() ? verdict.kind : first.kind;
   return fail(Code::integrity,
-              verdict.what + " is not what it was" +
+              verdict.what + " was changed" +
                   (first.line == 0 ? ": " + first.message : "; the first " + kind + " concerned is " + std::to_string(first.line)));
 }
 
@@ -102,7 +103,7 @@ Result<std::size_t> take_witnesses(Client& client, const NoteKey* key, SignedLog
     if (!text) return fail(std::move(text.error()));
     auto all = parse_witness(text->value_or(""));
     if (!all) return refused(all.error().code(), all.error().message());
-    if (all->empty()) return refused(Code::usage, *text ? "holds no checkpoint" : "does not exist");
+    if (all->empty()) return refused(Code::usage, *text ? "contains no checkpoint" : "does not exist");
     for (const Witnessed& one : *all) {
       ++count;
       log.expect(one.checkpoint, "the checkpoint in " + name);
@@ -133,7 +134,7 @@ Result<Verdict> read_file_of_log(const std::string& path, SignedLog& log) {
   if (!status) return fail(std::move(status.error()));
   reader.end();
   if (!reader.chained() && !reader.hashed())
-    return fail(Code::usage, path + " holds neither a chain nor hashes of an agent: nothing can be verified",
+    return fail(Code::usage, path + " contains neither a chain nor an agent's hashes, so nothing can be verified",
                 "facioctl audit export --chain --out FILE");
   return Verdict{
       path == "-" ? "standard input" : path, "line", reader.events(), reader.chained(), reader.hashed(), reader.head(), reader.findings()};
@@ -152,8 +153,7 @@ Result<Verdict> read_files(const std::vector<std::string>& paths, SignedLog& log
   }
   all.what = std::to_string(paths.size()) + " files";
   if (log.has_gap())
-    all.findings.push_back(
-        {0, "missing", "the files are not one log: events between them are in none of them, or they are in another order"});
+    all.findings.push_back({0, "missing", "the files are not one log: events between them are missing, or they are in the wrong order"});
   return all;
 }
 
@@ -170,8 +170,8 @@ Result<int> verify_files(Client& client, const std::vector<std::string>& paths) 
   append_findings(verdict->findings, found);
   verdict->checkpoints = log.compared();
   if (*witnessed != 0 && log.left_out() == *witnessed && verdict->findings.empty())
-    return fail(Code::usage, "no checkpoint can be compared with " + verdict->what + ": events from the first on are not in it",
-                "name the agent's archives first; leave filters out of audit export");
+    return fail(Code::usage, "no checkpoint can be compared with " + verdict->what + ": it does not start with the first event",
+                "give the agent's archives first, and export without filters");
   return print(client, *verdict);
 }
 
@@ -186,12 +186,12 @@ class ServerCheck {
     EventFields fields;
     std::int64_t seq = 0;
     if (!read_fields(event.json, fields) || fields.hash.size() != 66 || !read_number(fields.seq, seq))
-      return fail(Code::unsupported, "this agent does not chain its log: its events have no hash",
+      return fail(Code::unsupported, "this agent does not chain its log, so its events have no hash",
                   "facioctl audit export --chain --out FILE");
     const std::string hash(fields.hash.substr(1, 64));
     if (seq <= head_.seq) {
-      if (seq == known_.seq && hash != known_.hash) add(seq, "edited", "has another hash than the one that is known");
-      if (seq == head_.seq && seq != known_.seq && hash != head_.hash) add(seq, "edited", "has another hash than in the files before");
+      if (seq == known_.seq && hash != known_.hash) add(seq, "edited", "does not have the known hash");
+      if (seq == head_.seq && seq != known_.seq && hash != head_.hash) add(seq, "edited", "does not have the hash that the files contain");
       met_ = met_ || seq == known_.seq;
       return true;
     }
@@ -204,7 +204,7 @@ class ServerCheck {
     return true;
   }
   void end() {
-    if (known_.seq != 0 && !met_) add(known_.seq, "missing", "the event that is known is not in the log any more");
+    if (known_.seq != 0 && !met_) add(known_.seq, "missing", "the known event is no longer in the log");
     append_findings(findings_, log_.end());
   }
   [[nodiscard]] Verdict verdict(std::string agent) const {
@@ -248,7 +248,7 @@ Result<std::optional<AgentCheckpoint>> signed_state(Client& client, std::vector<
   if (code != Code::unsupported && code != Code::unavailable && code != Code::not_found) return fail(std::move(told.error()));
   if (client.invocation().given("key") || client.invocation().given("witness"))
     return fail(Code::integrity, "the agent does not sign its log: " + told.error().message());
-  warn(client, {"this agent does not sign its log: whether its end was cut off cannot be told"});
+  warn(client, {"this agent does not sign its log, so a truncation cannot be detected"});
   return std::optional<AgentCheckpoint>{};
 }
 
@@ -257,7 +257,7 @@ Status begin_behind_archives(JsonRef archived, SignedLog& log, ServerCheck& chec
   if (!archived.is(JsonKind::object)) return {};
   const std::int64_t events = archived.get("events").integer();
   auto tree = MerkleTree::from(static_cast<std::uint64_t>(events), archived.get("tree").text());
-  if (!tree) return fail(Code::server, "the agent tells of archives without their tree");
+  if (!tree) return fail(Code::server, "the agent reports archives without their tree");
   log.begin_behind(std::move(*tree), archived.get("hash").text());
   check.go_on_behind(log.last(), log.hash());
   return {};
@@ -301,8 +301,8 @@ Result<int> verify_server(Client& client, const std::vector<std::string>& archiv
   Verdict verdict = check.verdict(*name);
   append_findings(verdict.findings, found);
   if (*witnessed != 0 && log.left_out() >= *witnessed && verdict.findings.empty())
-    return fail(Code::usage, "no checkpoint of --witness can be compared: the events before them are not here",
-                from_head ? "leave --head out" : "name the agent's archives, too: facioctl audit checkpoint tells where they are");
+    return fail(Code::usage, "no checkpoint of --witness can be compared, because earlier events are missing",
+                from_head ? "omit --head" : "give the agent's archives, too; facioctl audit checkpoint shows where they are");
   return print(client, verdict);
 }
 
@@ -313,9 +313,9 @@ Result<int> verify(Client& client) {
   const bool server = invocation.is_set("server");
   const std::vector<std::string> paths = invocation.all("path");
   if (!server && paths.empty()) return fail(Code::usage, "`audit verify` needs a FILE, or --server", "facioctl audit verify FILE");
-  if (!server && invocation.given("head")) return fail_field(Code::usage, "--head", "--head belongs to --server");
+  if (!server && invocation.given("head")) return fail_field(Code::usage, "--head", "--head needs --server");
   if (!paths.empty() && invocation.given("head"))
-    return fail_field(Code::usage, "--head", "--head leaves out what is before it; leave out either it or the files");
+    return fail_field(Code::usage, "--head", "--head skips the events before it; omit either --head or the files");
   return server ? verify_server(client, paths) : verify_files(client, paths);
 }
 

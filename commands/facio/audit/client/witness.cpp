@@ -84,14 +84,14 @@ Result<std::optional<std::string>> read_witness_file(const std::string& path) {
 /// What the new checkpoint may not be when this was the last one.
 Status check_growth(const Witnessed& last, const AgentCheckpoint& now, const std::string& place) {
   const auto refused = [&](const std::string& why) {
-    return fail(Code::integrity, "the log is not what " + place + " has of it: " + why,
+    return fail(Code::integrity, "the log does not match what " + place + " has of it: " + why,
                 "facioctl audit verify --server --witness " + place);
   };
-  if (last.key.text() != now.key.text()) return refused("it is signed by " + now.key.name + " now, and was by " + last.key.name);
+  if (last.key.text() != now.key.text()) return refused("it is signed by " + now.key.name + " now, but was signed by " + last.key.name);
   if (now.checkpoint.size < last.checkpoint.size)
-    return refused("it has " + std::to_string(now.checkpoint.size) + " events, and had " + std::to_string(last.checkpoint.size));
+    return refused("it has " + std::to_string(now.checkpoint.size) + " events now, but had " + std::to_string(last.checkpoint.size));
   if (now.checkpoint.size == last.checkpoint.size && now.checkpoint.root != last.checkpoint.root)
-    return refused("its " + std::to_string(now.checkpoint.size) + " events are others");
+    return refused("its " + std::to_string(now.checkpoint.size) + " events are different");
   return {};
 }
 
@@ -103,21 +103,21 @@ Result<std::vector<Witnessed>> parse_witness(std::string_view text) {
   std::string_view body;
   for (const std::string_view one : paragraphs(text)) {
     if (!one.starts_with("\xe2\x80\x94 ")) {
-      if (!body.empty()) return fail(Code::rejected, "is no witness file: a note has no signature");
+      if (!body.empty()) return fail(Code::rejected, "is not a witness file: a note has no signature");
       auto found = NoteKey::parse(one);
       if (found) key = std::move(*found);
       else body = one;
       continue;
     }
-    if (body.empty() || !key) return fail(Code::rejected, body.empty() ? "is no witness file: a signature has no note" : "names no key");
+    if (body.empty() || !key) return fail(Code::rejected, body.empty() ? "is not a witness file: a signature has no note" : "names no key");
     auto checkpoint = open_checkpoint(std::string(body) + "\n\n" + std::string(one) + "\n", *key);
     const std::string which = "checkpoint " + std::to_string(all.size() + 1) + " ";
     if (!checkpoint) return fail(checkpoint.error().code(), which + checkpoint.error().message());
-    if (checkpoint->origin != key->name) return fail(Code::integrity, which + "is of another log than its key");
+    if (checkpoint->origin != key->name) return fail(Code::integrity, which + "belongs to a different log than its key");
     all.push_back({*key, std::move(*checkpoint)});
     body = {};
   }
-  if (!body.empty()) return fail(Code::rejected, "is no witness file, or its end is missing");
+  if (!body.empty()) return fail(Code::rejected, "is not a witness file, or it is truncated");
   return all;
 }
 
@@ -161,11 +161,11 @@ Result<AgentCheckpoint> ask_checkpoint(Client& client) {
   if (!key) return fail(Code::server, "the key of the audit log " + key.error().message());
   const std::string wanted(client.invocation().value("key"));
   if (!wanted.empty() && wanted != key->text())
-    return fail(Code::integrity, "the audit log is signed by another key than --key names: " + printable(key->text()));
+    return fail(Code::integrity, "the audit log is not signed by the key of --key but by " + printable(key->text()));
   std::string note = root.get("checkpoint").text();
   auto checkpoint = open_checkpoint(note, *key);
   if (!checkpoint) return fail(Code::integrity, "the checkpoint of the agent " + checkpoint.error().message());
-  if (checkpoint->origin != key->name) return fail(Code::integrity, "the checkpoint of the agent is of another log than its key");
+  if (checkpoint->origin != key->name) return fail(Code::integrity, "the agent's checkpoint belongs to a different log than its key");
   return AgentCheckpoint{std::move(*key), std::move(note), std::move(*checkpoint), std::move(*reply)};
 }
 

@@ -74,7 +74,7 @@ Status read_place(std::string_view text, const char* name, AuditService::Streami
   if (number.size() < text.size()) wanted.expected_hash = text.substr(number.size() + 1);
   if (good && wanted.expected_hash.size() <= 64 && wanted.expected_hash.find_first_not_of("0123456789abcdef") == std::string::npos)
     return {};
-  return reject_field(name, "must be the id of an event of a stream, or a place in the log");
+  return reject_field(name, "must be an event id from a stream, or a position in the log");
 }
 
 void stream(AuditService& audit, Call& call, Respond respond) {

@@ -103,7 +103,7 @@ void AuditService::run(std::string agent, std::string run_id, Answer answer) {
         auto slice = reads.run(agent, run_id);
         if (!slice) return fail(std::move(slice.error()));
         if (slice->count == 0) {
-          std::string message = "no audit event belongs to the run \"" + run_id + "\"";
+          std::string message = "there is no audit event for the run \"" + run_id + "\"";
           if (slice->archived)
             message += "; those before " + format_rfc3339(slice->archived->last_ms) + " are in files in " + signer_.archives();
           return fail_field(Code::not_found, "runId", std::move(message));

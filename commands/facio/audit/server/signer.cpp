@@ -57,7 +57,7 @@ std::string AuditSigner::note_of(const MerkleTree& tree) const {
 Status AuditSigner::start() {
   if (!signing_ || places_.checkpoint.empty()) return {};
   if (auto status = compare(); !status) return status;
-  auto thread = serve::Thread::start("the signing of the audit log", [this] { loop(); });
+  auto thread = serve::Thread::start("signing the audit log", [this] { loop(); });
   if (!thread) return fail(std::move(thread.error()));
   thread_ = std::move(*thread);
   started_ = true;
@@ -71,7 +71,7 @@ void AuditSigner::stop() {
   }
   wake_.notify_all();
   if (thread_.joinable()) thread_.join();
-  if (std::exchange(started_, false)) (void)serve::contained("the signing of the audit log", [this] { (void)sign(); });
+  if (std::exchange(started_, false)) (void)serve::contained("signing the audit log", [this] { (void)sign(); });
 }
 
 void AuditSigner::changed() {
@@ -87,7 +87,7 @@ void AuditSigner::loop() {
     if (stopping_) return;
     dirty_ = false;
     lock.unlock();
-    (void)serve::contained("the signing of the audit log", [this] {
+    (void)serve::contained("signing the audit log", [this] {
       if (!sign()) dirty_ = true;
     });
     lock.lock();
@@ -131,8 +131,8 @@ Status AuditSigner::compare() {
   if (!events) return fail(events.error());
   if (!*note) {
     if (*before)
-      find("no-checkpoint",
-           "the file of the last checkpoint, " + places_.checkpoint + ", is gone: whether events were cut off cannot be told", *events, {});
+      find("no-checkpoint", "the file of the last checkpoint, " + places_.checkpoint + ", is missing, so a truncation cannot be detected",
+           *events, {});
     return {};
   }
   const auto fits = compare_with(**note);
@@ -154,15 +154,15 @@ Result<bool> AuditSigner::compare_with(const std::string& note) {
     return false;
   }
   if (events < known->size) {
-    find("cut", "the audit log was cut after event " + std::to_string(events) + ": its last checkpoint has " + counted(known->size), *last,
-         note);
+    find("cut", "the audit log was truncated after event " + std::to_string(events) + ": its last checkpoint has " + counted(known->size),
+         *last, note);
     return false;
   }
   const auto tree = store_.audit().tree(agent_, known->size);
   if (!tree) return fail(tree.error());
   if (tree->root() == known->root) return true;
   find("rewritten",
-       "the audit log was rewritten before event " + std::to_string(known->size + 1) + ": its last checkpoint has another root", *last,
+       "the audit log was rewritten before event " + std::to_string(known->size + 1) + ": its last checkpoint has a different root", *last,
        note);
   return false;
 }
@@ -176,7 +176,7 @@ void AuditSigner::find(std::string_view what, std::string message, std::int64_t 
                              .checkpoint = note.empty() ? std::nullopt : std::optional(note)};
   const Descriptor file(::open(places_.findings.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!file || !write_all(file.get(), to_json(finding) + "\n") || ::fsync(file.get()) != 0)
-    serve::report_trouble("a fault of the audit log cannot be kept", system_reason(errno));
+    serve::report_trouble("a problem of the audit log cannot be recorded", system_reason(errno));
   serve::report_trouble("the audit log", message);
   AuditEvent event = change_event("audit_fault", std::move(message), event_details("what", what, "events", events, "checkpoint", note));
   event.status = "error";
@@ -210,7 +210,7 @@ std::vector<std::string> AuditSigner::problems() const {
     return all;
   }
   for (const AuditFinding& finding : findings()) all.push_back(finding.message + " (found " + finding.ts + ")");
-  if (!all.empty()) all.back() += "; once that is settled, remove " + places_.findings;
+  if (!all.empty()) all.back() += "; when that is resolved, remove " + places_.findings;
   const std::lock_guard lock(mutex_);
   if (!trouble_.empty()) all.push_back("the audit log is not signed now: " + trouble_);
   return all;

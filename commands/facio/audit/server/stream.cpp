@@ -71,7 +71,7 @@ Result<std::shared_ptr<BodyStream>> AuditStreams::begin(store::AuditReads& reads
   const EventPlace place = json::Elements(found->items).next(first) ? event_place(first) : EventPlace();
   const bool known = wanted.expected_hash.empty() ? reader->query.after_seq <= found->last_seq
                                                   : place.seq == reader->query.after_seq && place.hash.starts_with(wanted.expected_hash);
-  if (!known) return fail(Code::conflict, "after: the log has no such event; read it from the beginning with after=0");
+  if (!known) return fail(Code::conflict, "after: there is no such event in the log; read it from the beginning with after=0");
   reader->query.ascending = true;
   reader->query.limit = kPage;
 
@@ -80,7 +80,7 @@ Result<std::shared_ptr<BodyStream>> AuditStreams::begin(store::AuditReads& reads
     const auto self = weak.lock();
     if (!owner || !self) return;
     if (event == BodyStream::Event::gone) return owner->forget(self);
-    if (event == BodyStream::Event::stopping) return self->end("the agent ends");
+    if (event == BodyStream::Event::stopping) return self->end("the agent is shutting down");
     self->blocked = false;
     owner->wake();
   };

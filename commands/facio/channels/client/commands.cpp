@@ -11,7 +11,7 @@ namespace {
 Result<int> change(Client& client) {
   auto code = send_and_print(client);
   if (!code || client.invocation().global.only_shows()) return code;
-  return note(client, "it takes effect after a restart of the agent; try: facioctl agent restart --if-needed").map([&] { return *code; });
+  return note(client, "it takes effect when the agent is restarted; try: facioctl agent restart --if-needed").map([&] { return *code; });
 }
 
 /// Adds a finding for every placeholder below `value` whose secret is not stored.
@@ -22,7 +22,7 @@ void find_placeholders(const std::string& channel, JsonRef value, const std::str
     for (auto found = credentials::next_placeholder(text); found; found = credentials::next_placeholder(text, found->end))
       if (const std::string key(found->key); !secrets.contains(key))
         findings.items.push_back({"placeholder-without-secret", "error", "channel " + channel,
-                                  place + " names the secret " + key + ", which is not stored", "facioctl credentials set " + key});
+                                  place + " uses the secret " + key + ", which is not stored", "facioctl credentials set " + key});
     return;
   }
   for (std::size_t i = 0; i < value.size(); ++i) {

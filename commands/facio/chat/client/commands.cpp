@@ -67,7 +67,7 @@ Result<std::string> answer_of(const Response& response) {
   auto reply = json_of(response);
   if (!reply) return fail(std::move(reply.error()));
   const JsonRef content = reply->root().get("choices").at(0).find("message.content");
-  if (!content.is(JsonKind::string)) return fail(Code::server, "the agent's answer holds no text", "facioctl chat -o json");
+  if (!content.is(JsonKind::string)) return fail(Code::server, "the agent's answer contains no text", "facioctl chat -o json");
   return content.string();
 }
 
@@ -137,7 +137,7 @@ class Meanwhile {
   }
 
   void stop_run() {
-    say_now("\nstopping; Ctrl-C again ends this program\n");
+    say_now("\nstopping; press Ctrl-C again to exit\n");
     Aside other(client_);
     std::string body = "{\"sessionKey\":";
     append_json_string(body, session_);
@@ -165,7 +165,7 @@ class Meanwhile {
       const std::string id = items.at(i).get("id").text();
       if (id.empty() || !reported_.insert(id).second) continue;
       say_now("waits for a decision on " + printable(items.at(i).get("tool").text()) +
-              "; elsewhere: facioctl approvals show|approve|reject " + printable(id) + "\n");
+              "; to decide elsewhere: facioctl approvals show|approve|reject " + printable(id) + "\n");
     }
     return true;
   }
@@ -197,7 +197,7 @@ Result<int> send_once(Client& client, const Result<Request>& request) {
   if (!response) return fail(std::move(response.error()));
   if (!*response) return 0;
   // Here the answer is what was asked for.
-  if (is_blank((*response)->body)) return fail(Code::server, "the agent's answer is empty and holds no text");
+  if (is_blank((*response)->body)) return fail(Code::server, "the agent's answer is empty and contains no text");
   if (!wants_text(client)) return print_reply(client, **response);
   auto answer = answer_of(**response);
   if (!answer) return fail(std::move(answer.error()));
@@ -245,7 +245,7 @@ Result<int> converse(Client& client) {
   if (auto target = client.target(); !target) return fail(std::move(target.error()));
   const std::string session = session_of(client.invocation());
   if (!client.invocation().global.quiet)
-    if (auto said = say(streams.err, "session " + printable(session) + "; /quit or Ctrl-D ends, Ctrl-C stops an answer\n"); !said)
+    if (auto said = say(streams.err, "session " + printable(session) + "; /quit or Ctrl-D exits, Ctrl-C stops an answer\n"); !said)
       return fail(std::move(said.error()));
   for (;;) {
     auto message = next_message(streams);

@@ -18,7 +18,8 @@ namespace {
 
 /// The model's name when none is set, which is always accepted.
 constexpr std::string_view kOwnName = "facio";
-constexpr std::string_view kNoSystemText = "takes no text of the roles system and developer, which stands in AGENTS.md of its workspace";
+constexpr std::string_view kNoSystemText =
+    "does not accept messages of the roles system and developer; put instructions into AGENTS.md in the workspace";
 
 /// The text of a message: a string, or an array of text parts.
 Result<std::string> asked_text(JsonRef content) {
@@ -27,7 +28,7 @@ Result<std::string> asked_text(JsonRef content) {
     if (is_blank(content.string())) return reject_field(where, "must not be blank");
     return content.string();
   }
-  if (!content.is(JsonKind::array)) return reject_field(where, "must be a text or an array of parts");
+  if (!content.is(JsonKind::array)) return reject_field(where, "must be text or an array of parts");
   std::string text;
   for (std::size_t i = 0; i < content.size(); ++i) {
     const JsonRef part = content.at(i);
@@ -35,9 +36,9 @@ Result<std::string> asked_text(JsonRef content) {
     if (part.kind() != JsonKind::object) return reject_field(place, "must be an object with type and text");
     const JsonRef type = part.get("type");
     if (!type.is(JsonKind::string) || type.string() != "text")
-      return reject_field(place + ".type", "must be text: the agent takes no other parts");
+      return reject_field(place + ".type", "must be text; the agent accepts no other parts");
     const JsonRef piece = part.get("text");
-    if (!piece.is(JsonKind::string)) return reject_field(place + ".text", "must be a text");
+    if (!piece.is(JsonKind::string)) return reject_field(place + ".text", "must be text");
     if (!text.empty()) text += '\n';
     text += piece.string();
   }
@@ -158,7 +159,7 @@ void ChatService::ended(const std::string& run, const serve::TurnResult& result)
 void ChatService::unrecorded(const std::string& run, const Error& why) {
   if (auto one = take(run))
     one->done(fail(Code::turn_failed, "run " + run + " has ended, but its end cannot be recorded now: " + why.message() +
-                                          "; it is recorded as soon as that works"));
+                                          "; it will be recorded as soon as possible"));
 }
 
 ChatModelList ChatService::models(std::string_view agent) const {
@@ -176,13 +177,13 @@ Result<ChatModel> ChatService::one_model(std::string_view agent, std::string_vie
 
 Result<ChatQuestion> ChatService::read(std::string_view agent, JsonRef body) const {
   if (const JsonRef stream = body.get("stream"); !stream.is_null() && stream.boolean())
-    return reject_field("stream", "must not be true: the answer comes whole");
+    return reject_field("stream", "must not be true: the answer is not streamed");
   if (const JsonRef count = body.get("n"); !count.is_null() && (count.kind() != JsonKind::integer || count.integer() != 1))
-    return reject_field("n", "must be 1: the agent gives one answer");
+    return reject_field("n", "must be 1; the agent gives one answer");
   if (auto status = check_only_what_is_done(body); !status) return fail(std::move(status.error()));
   const JsonRef messages = body.get("messages");
   if (messages.size() != 1)
-    return reject_field("messages", "must hold exactly one message of the user, not " + std::to_string(messages.size()) +
+    return reject_field("messages", "must contain exactly one message of the user, not " + std::to_string(messages.size()) +
                                         ": the agent keeps the history itself, by session_id, and " + std::string(kNoSystemText));
   if (messages.at(0).get("role").string() != "user")
     return reject_field("messages[0].role", "must be user: the agent keeps the history itself, and " + std::string(kNoSystemText));
@@ -196,7 +197,7 @@ Result<ChatQuestion> ChatService::read(std::string_view agent, JsonRef body) con
   ChatQuestion question{.message = std::move(*text), .session_key = std::string(serve::kDefaultSession)};
   if (const JsonRef session = body.get("session_id"); !session.is_null()) {
     if (std::ranges::any_of(session.string(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }))
-      return reject_field("session_id", "must not hold control characters");
+      return reject_field("session_id", "must not contain control characters");
     question.session_key = "api:" + session.string();
   }
   return question;
@@ -240,7 +241,7 @@ void ChatService::abandon(std::string_view run) {
     if (found == waiting_.end()) return;
     agent = found->second.agent;
   }
-  turns_.cancel_run(agent, run, "its client has gone away");
+  turns_.cancel_run(agent, run, "its client has disconnected");
 }
 
 }  // namespace facio

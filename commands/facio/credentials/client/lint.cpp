@@ -86,8 +86,8 @@ class Lint {
       if (!exposed.is(JsonKind::boolean) || !exposed.boolean()) return {};
       exposed_.insert(key);
       if (one.get("exposed_until").text().empty())
-        add("exposed-without-deadline", "warning", "credential " + key, "every shell command gets it until it is taken away",
-            "facioctl credentials unexpose " + key + ", or expose it --for 15m");
+        add("exposed-without-deadline", "warning", "credential " + key, "every shell command gets it until it is withdrawn",
+            "facioctl credentials unexpose " + key + ", or expose it only for a while with --for 15m");
       return {};
     });
   }
@@ -102,12 +102,12 @@ class Lint {
 
   /// Masked values are in the workspace's mcp.json, which the agent itself can read.
   Status mcp_file() {
-    return look("workspace.read", {{"path", "mcp.json"}}, "mcp.json of the workspace", [this](JsonRef read) -> Status {
+    return look("workspace.read", {{"path", "mcp.json"}}, "mcp.json in the workspace", [this](JsonRef read) -> Status {
       const auto file = JsonDocument::parse(read.get("content").text());
       const JsonRef servers = file ? file->root().get("servers") : JsonRef();
       if (!servers) {
         complete_ = false;
-        add(kNotChecked, "info", "mcp.json of the workspace", "it holds no servers that can be read", std::nullopt);
+        add(kNotChecked, "info", "mcp.json in the workspace", "it contains no readable servers", std::nullopt);
       }
       for (std::size_t i = 0; i < servers.size(); ++i)
         each_value("mcp " + std::string(servers.name_at(i)), servers.at(i),
@@ -115,7 +115,7 @@ class Lint {
                      note_uses(where, text);
                      const bool secret = !text.empty() && (is_secret_name(name) || holds_secret(text));
                      if (secret && !next_placeholder(text))
-                       add("secret-in-file", "warning", where, "stands in mcp.json of the workspace, which the agent reads",
+                       add("secret-in-file", "warning", where, "is in mcp.json in the workspace, which the agent can read",
                            "store it with facioctl credentials set KEY and write ${credentials.KEY}");
                    });
       return {};
@@ -161,10 +161,10 @@ class Lint {
   void look_at_address(const std::string& where, const std::string& url, std::string fix) {
     note_uses(where, url);
     if (holds_secret(url))
-      add("secret-in-address", "error", where, "holds a secret, which is shown wherever the address is", std::move(fix));
+      add("secret-in-address", "error", where, "contains a secret, which is shown wherever the address is shown", std::move(fix));
   }
   void add_visible(const std::string& where) {
-    add("secret-in-arguments", "error", where, "looks like a secret; every user of the machine sees the arguments of a program",
+    add("secret-in-arguments", "error", where, "looks like a secret; every user of the machine can see a program's arguments",
         "store it with facioctl credentials set KEY and give the server an env or header with ${credentials.KEY}");
   }
   void look_at_argument(const std::string& where, const std::string& text) {
@@ -172,7 +172,8 @@ class Lint {
       const std::string key(found->key);
       used_.insert(key);
       return add("placeholder-in-arguments", "error", where,
-                 "${credentials." + key + "} is not replaced here, and would be seen by everybody if it were", "use it in env or headers");
+                 "${credentials." + key + "} is not replaced here, and would be visible to everybody if it were",
+                 "use it in env or headers");
     }
     if (holds_secret(text) || text.find(kMask) != std::string::npos) add_visible(where);
   }
@@ -197,7 +198,7 @@ class Lint {
     return each("peers.list", "peers", [this](JsonRef one) -> Status {
       const std::string name = "peer " + one.get("alias").text();
       note_named(name + " token", one.get("uses"));
-      look_at_address(name + " url", one.get("url").text(), "keep it as the peer's token");
+      look_at_address(name + " url", one.get("url").text(), "store it as the peer's token");
       return {};
     });
   }
@@ -209,7 +210,7 @@ class Lint {
         const std::string name(all.name_at(i));
         note_all("channel " + name, all.at(i));
         if (!secret_texts(all.at(i), channels::declaration_of(channels::kind_of(name, all.at(i)))).empty())
-          add("secret-shown", "error", "channel " + name, "the agent shows a secret of its configuration in clear",
+          add("secret-shown", "error", "channel " + name, "the agent shows a secret of its configuration in clear text",
               "update the agent, or store the secret with facioctl credentials set KEY and write ${credentials.KEY}");
       }
       return {};
@@ -221,7 +222,7 @@ class Lint {
       const std::string name = "provider " + one.get("name").text(), where = name + " apiBase";
       note_named(name + " key", one.get("uses"));
       const std::string base = one.get("apiBase").text();
-      look_at_address(where, base, "keep it as the provider's key or in a header of it");
+      look_at_address(where, base, "store it as the provider's key or in a header");
       return {};
     });
   }
@@ -229,12 +230,12 @@ class Lint {
   void judge() {
     for (const auto& [where, key] : uses_)
       if (!stored_.contains(key))
-        add("placeholder-without-secret", "error", where, "names the secret " + key + ", which is not stored",
+        add("placeholder-without-secret", "error", where, "uses the secret " + key + ", which is not stored",
             "facioctl credentials set " + key);
     if (!complete_) return;
     for (const std::string& key : stored_)
       if (!used_.contains(key) && !exposed_.contains(key))
-        add("unused-secret", "warning", "credential " + key, "no configuration names it and no shell tool gets it",
+        add("unused-secret", "warning", "credential " + key, "no configuration uses it, and it is not exposed to shell tools",
             "facioctl credentials delete " + key);
   }
 

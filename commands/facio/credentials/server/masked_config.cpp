@@ -116,7 +116,7 @@ class Extractor {
 
   Status keep(const Tree& value, const std::string& pointer, const StoredValue& before) {
     if (before.value == nullptr || *before.value != value || !stored_.sealed.contains(before.pointer))
-      return reject_field(field_name(pointer), "*** stands for a stored value, but which one cannot be told; give the value itself");
+      return reject_field(field_name(pointer), "*** stands for a stored value, but it is unclear which; give the value itself");
     result.kept.emplace(pointer, before.pointer);
     return {};
   }

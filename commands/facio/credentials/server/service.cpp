@@ -25,7 +25,7 @@ struct StoredCredential {
   static constexpr ShapeHead shape{"StoredCredential", "A sealed secret"};
   static constexpr auto fields() {
     return Fields{field("sealed", &StoredCredential::sealed, "the value"),
-                  field("exposed", &StoredCredential::exposed, "given to shell tools"),
+                  field("exposed", &StoredCredential::exposed, "exposed to shell tools"),
                   field("exposed_until_ms", &StoredCredential::exposed_until_ms, "until then"),
                   field("exposed_for_ms", &StoredCredential::exposed_for_ms, "for so long"),
                   field("exposed_until_elapsed_ms", &StoredCredential::exposed_until_elapsed_ms, "until so long after that start"),
@@ -81,7 +81,7 @@ Status check_key(std::string_view key) {
 Status check_value(const Secret& value) {
   if (value.empty()) return reject_field("value", "must not be empty; delete the secret instead");
   if (value.reveal().find('\0') != std::string_view::npos)
-    return reject_field("value", "must not hold a NUL character, which no environment variable or header can carry");
+    return reject_field("value", "must not contain a NUL character, which environment variables and headers cannot hold");
   return {};
 }
 
@@ -132,7 +132,7 @@ Result<Credential> CredentialsService::create(store::Transaction& tx, std::strin
   auto present = stored_.find(tx, agent, body.key);
   if (!present) return fail(std::move(present.error()));
   if (*present)
-    return fail(Code::conflict, "the secret \"" + body.key + "\" exists already", "facioctl credentials set " + body.key + " replaces it");
+    return fail(Code::conflict, "the secret \"" + body.key + "\" already exists", "facioctl credentials set " + body.key + " replaces it");
   return store_value(tx, agent, body.key, body.value, {.exposed = body.exposed.value_or(false)}, "created");
 }
 
@@ -146,7 +146,7 @@ Result<Credential> CredentialsService::put(store::Transaction& tx, std::string_v
 Result<Credential> CredentialsService::expose(store::Transaction& tx, std::string_view agent, std::string_view key,
                                               const CredentialExposed& body) {
   if (!body.exposed) return reject_field("exposed", "is required");
-  if (body.for_s && !*body.exposed) return reject_field("for_s", "has a meaning only with exposed true; leave it out");
+  if (body.for_s && !*body.exposed) return reject_field("for_s", "needs exposed true; leave it out");
   auto stored = existing(stored_.find(tx, agent, key), key);
   if (!stored) return fail(std::move(stored.error()));
   stored->exposed = *body.exposed;
@@ -204,7 +204,7 @@ Result<std::optional<serve::Deadline>> CredentialsService::unexpose_if_expired(s
   if (stored.is_exposed(base_.clock)) return stored.end(base_.clock);
   stored.exposed = false;
   stored.unlimit();
-  AuditEvent event = event_of("unexposed", key, ": its time was over");
+  AuditEvent event = event_of("unexposed", key, ": its time was up");
   event.origin = "clock";
   return save(tx, agent, key, stored, std::move(event)).map([](const Credential&) { return std::optional<serve::Deadline>{}; });
 }
@@ -279,13 +279,13 @@ Result<Secret> CredentialsService::resolve(std::string_view agent, std::string_v
     if (!stored) return fail(std::move(stored.error()));
     if (!*stored) {
       const std::string key(place->key);
-      return fail(Error(Code::not_found, "${credentials." + key + "} names a secret that is not stored")
+      return fail(Error(Code::not_found, "${credentials." + key + "} refers to a secret that is not stored")
                       .with_field(key)
                       .with_hint("facioctl credentials set " + key));
     }
     if (keys == Keys::exposed && !(*stored)->is_exposed(base_.clock)) {
       const std::string key(place->key);
-      return fail(Error(Code::forbidden, "${credentials." + key + "} names a secret that is not exposed")
+      return fail(Error(Code::forbidden, "${credentials." + key + "} refers to a secret that is not exposed")
                       .with_field(key)
                       .with_hint("facioctl credentials expose " + key));
     }
@@ -337,13 +337,13 @@ std::shared_ptr<const credentials::Mask> CredentialsService::mask_of(std::string
 
 std::string CredentialsService::masked(std::string_view agent, std::string_view text) const {
   const auto mask = mask_of(agent);
-  if (!mask) return "[not shown: the stored secrets cannot be read, so that this cannot be searched for them]";
+  if (!mask) return "[not shown: the stored secrets cannot be read, so this cannot be checked for them]";
   return mask->empty() ? std::string(text) : mask->applied(text);
 }
 
 Result<MaskedText> CredentialsService::masked_text(std::string_view agent, std::string_view text) const {
   const auto mask = mask_of(agent);
-  if (!mask) return fail(Code::internal, "the stored secrets cannot be read, so that the text cannot be searched for them");
+  if (!mask) return fail(Code::internal, "the stored secrets cannot be read, so the text cannot be checked for them");
   MaskedText masked;
   std::size_t kept = 0;
   for (const credentials::MaskedPart& part : mask->parts(text)) {

@@ -53,7 +53,7 @@ Result<std::optional<JsonDocument>> after_run(Client& client, const std::string&
     const bool busy = !state.get("queued_at_ms").is_null() || !state.get("running_since_ms").is_null();
     if (!busy && last_run(job->root()) != before) return std::optional(std::move(*job));
     if (patience.is_over())
-      return fail(Code::timeout, "the run has not ended after " + format_duration(longest_ms) + "; it goes on",
+      return fail(Code::timeout, "the run has not ended after " + format_duration(longest_ms) + "; it is still running",
                   "facioctl cron history " + id);
   }
 }
@@ -65,11 +65,11 @@ Result<int> run_and_wait(Client& client, std::int64_t longest_ms) {
   const std::string name = "cron/" + printable(job->root().get("name").text());
   auto queued = client.ask("cron.run-now", {{"id", id}});
   if (!queued) return fail(std::move(queued.error()));
-  if (auto told = note(client, "waiting for the run of " + name + " to end; it goes on when this command is stopped"); !told)
+  if (auto told = note(client, "waiting for the run of " + name + " to end; it continues if this command is stopped"); !told)
     return fail(std::move(told.error()));
   auto after = after_run(client, id, last_run(job->root()), longest_ms);
   if (!after) return fail(std::move(after.error()));
-  if (!*after) return note(client, name + " has removed itself after a run that ended ok").map([] { return 0; });
+  if (!*after) return note(client, name + " was deleted after a successful run").map([] { return 0; });
   const JsonRef state = (*after)->root().get("state");
   if (auto printed = print_reply(client, *find_endpoint("cron.get"), (*after)->dump()); !printed) return printed;
   if (state.get("last_status").text() == "ok") return 0;

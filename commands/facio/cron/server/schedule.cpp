@@ -102,7 +102,7 @@ Following following_every(std::int64_t every, std::int64_t planned, std::int64_t
 Result<absl::TimeZone> load_zone(std::string_view name) {
   absl::TimeZone zone;
   if (!zone_exists(name) || !absl::LoadTimeZone(absl::string_view(name.data(), name.size()), &zone))
-    return fail(Code::rejected, "\"" + std::string(name) + "\" is no known time zone; use an IANA name as Europe/Berlin");
+    return fail(Code::rejected, "\"" + std::string(name) + "\" is not a known time zone; use an IANA name such as Europe/Berlin");
   return zone;
 }
 

@@ -200,7 +200,7 @@ Result<bool> CronService::skip_wrongly_due(store::Transaction& tx, std::string_v
   const auto old = job.state.next_run_at_ms;
   if (by_ms <= kReasonableJumpMs || !job.enabled || !old || *old > now || *old <= now - by_ms || job.schedule.kind == "at") return false;
   if (auto planned = plan(agent, job, now); !planned) return fail(std::move(planned.error()));
-  return skip(tx, agent, job, *old, "missed: the clock was put forward by " + format_duration(by_ms)).map([] { return true; });
+  return skip(tx, agent, job, *old, "missed: the clock moved forward by " + format_duration(by_ms)).map([] { return true; });
 }
 
 Result<std::string> CronService::list(std::string_view agent) {
@@ -270,8 +270,7 @@ Result<CronJob> CronService::run_now(store::Transaction& tx, std::string_view ag
   auto job = existing(tx.get_cron(agent, id), id);
   if (!job) return job;
   if (job->state.running_since_ms || job->state.queued_at_ms)
-    return fail(Code::conflict,
-                "cron job \"" + job->id + "\" " + (job->state.running_since_ms ? "is running" : "waits for a run") + " already",
+    return fail(Code::conflict, "cron job \"" + job->id + "\" " + (job->state.running_since_ms ? "is running" : "is queued") + " already",
                 "facioctl cron get " + job->id);
   job->state.queued_at_ms = clock_.now_ms();
   return save(tx, agent, std::move(*job));
@@ -372,11 +371,11 @@ Result<std::optional<CronJob>> CronService::due(store::Transaction& tx, std::str
   Status status;
   if (*missed > 1)
     status = log_skips(tx, agent, job).and_then([&] {
-      return skip(tx, agent, job, planned, "missed " + count_of_runs(*missed - 1) + ": the machine slept or its clock was set",
+      return skip(tx, agent, job, planned, "missed " + count_of_runs(*missed - 1) + ": the machine was asleep or its clock was changed",
                   *missed - 1);
     });
   if (state.running_since_ms) skip_meanwhile(job, planned, "still running");
-  else if (state.queued_at_ms) skip_meanwhile(job, planned, "the run before still waits for a free place");
+  else if (state.queued_at_ms) skip_meanwhile(job, planned, "the previous run is still queued");
   else state.queued_at_ms = now;
   return status.and_then([&] { return save(tx, agent, std::move(job)); });
 }
@@ -417,7 +416,7 @@ Result<std::optional<CronJob>> CronService::recover(store::Transaction& tx, std:
   auto found = tx.get_cron(agent, id);
   if (!found || !*found) return found;
   if (const auto started = (*found)->state.running_since_ms) {
-    const std::string why = "interrupted: the runtime ended during the run";
+    const std::string why = "interrupted: the runtime stopped during the run";
     if (auto status = tx.append_audit(agent, not_run_event(**found, *started, "error", why, 1)); !status)
       return fail(std::move(status.error()));
     found = end(tx, agent, id, {*started, 0, false, why});

@@ -29,7 +29,7 @@ class Review {
         if (const JsonRef id = items.at(i).get("id"); id.is(JsonKind::string) && !is_pending(id.string()))
           pending_.emplace_back(id.string(), items.at(i).get("proposal_summary").text());
     }
-    if (pending_.empty()) return print("no proposal waits for a decision\n").map([] { return 0; });
+    if (pending_.empty()) return print("no proposal needs a decision\n").map([] { return 0; });
     for (std::size_t i = 0; i < pending_.size(); ++i) {
       auto going = show(i).and_then([&] { return decide(pending_[i].first); });
       if (!going) return fail(std::move(going.error()));
@@ -112,7 +112,7 @@ class Review {
 Result<int> review(Client& client) {
   const Streams& streams = client.streams();
   if (!streams.in.is_terminal() || !streams.out.is_terminal() || !streams.err.is_terminal() || client.invocation().global.only_shows())
-    return fail(Code::usage, "improvement review is a conversation on a terminal; elsewhere list the proposals and decide one by one",
+    return fail(Code::usage, "improvement review needs a terminal; without one, list the proposals and decide on them one by one",
                 "facioctl improvement list --status approval_requested; facioctl improvement approve|reject|comment RUN");
   return Review(client).walk();
 }

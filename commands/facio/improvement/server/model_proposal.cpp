@@ -114,7 +114,7 @@ Result<std::optional<std::string>> edited(const std::optional<std::string>& befo
 /// One answer, with all of its members checked.
 Result<Reply> reply_from(std::string_view text, JsonDocument& document) {
   auto parsed = JsonDocument::parse(without_fence(text));
-  if (!parsed) return unusable("the answer is no JSON: " + parsed.error().message());
+  if (!parsed) return unusable("the answer is not JSON: " + parsed.error().message());
   document = std::move(*parsed);
   if (auto status = check_arguments(document.root(), shape_of<Reply>); !status) return unusable("the answer: " + status.error().message());
   auto reply = from_json<Reply>(document.root());
@@ -194,7 +194,7 @@ Result<ModelProposal> request_proposal(Model& model, const WorkspaceFiles& files
     request.messages.push_back({.role = "assistant", .text = answer->text});
     request.messages.push_back({.role = "user", .text = wanted.masked(more)});
   }
-  proposal.problem = "no proposal came in " + std::to_string(wanted.most_rounds) + " rounds; max_iterations allows no more";
+  proposal.problem = "no proposal came in " + std::to_string(wanted.most_rounds) + " rounds, the limit of max_iterations";
   return proposal;
 }
 

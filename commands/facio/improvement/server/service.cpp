@@ -50,11 +50,11 @@ ImprovementService::ImprovementService(const serve::ServiceContext& context, Ver
       artifacts_(context, "improvement_artifact",
                  [](std::string_view id) { return "the stored report of improvement run \"" + std::string(id) + "\""; }),
       decisions_(context, "improvement_decision",
-                 [](std::string_view id) { return "the note of a decision about improvement run \"" + std::string(id) + "\""; }) {}
+                 [](std::string_view id) { return "the note of a decision on improvement run \"" + std::string(id) + "\""; }) {}
 
 Result<ImprovementService::Guard> ImprovementService::acquire(serve::TimedMutex& mutex) {
   Guard guard(mutex, kLongestWait);
-  if (!guard) return fail(Code::unavailable, "another improvement is still being worked on; try again");
+  if (!guard) return fail(Code::unavailable, "another improvement is in progress; try again");
   return guard;
 }
 
@@ -90,7 +90,7 @@ Result<std::vector<FileChange>> ImprovementService::without_lines(const std::str
   if (!memory) return fail(std::move(memory.error()));
   const auto at = at_line_start(*memory, lines);
   if (!at || lines.empty() || !serve::lines_with(applied, '-').empty())
-    return fail(Code::conflict, std::string(serve::kMemoryFile) + " no longer has the lines that were added");
+    return fail(Code::conflict, std::string(serve::kMemoryFile) + " no longer contains the lines that were added");
   std::string after = *memory;
   after.erase(*at, lines.size());
   return one_change(std::move(*memory), std::move(after));
@@ -167,8 +167,7 @@ Result<ImprovementRun> ImprovementService::record_decision(store::Transaction& t
 Result<ImprovementRun> ImprovementService::at_rest(store::Transaction& tx, std::string_view agent, std::string_view id) const {
   auto decision = decisions_.find(tx, agent, id);
   if (!decision) return fail(std::move(decision.error()));
-  if (*decision)
-    return fail(Code::unavailable, "a decision about improvement run \"" + std::string(id) + "\" is being carried out; try again");
+  if (*decision) return fail(Code::unavailable, "a decision on improvement run \"" + std::string(id) + "\" is in progress; try again");
   return known(runs_.find(tx, agent, id), id);
 }
 
@@ -179,7 +178,7 @@ Result<ImprovementRun> ImprovementService::comment(store::Transaction& tx, std::
   auto metadata = JsonDocument::parse(run->metadata ? run->metadata->text : "{}");
   if (!metadata) return fail(std::move(metadata.error()));
   const JsonRef before = metadata->root().get("comments");
-  if (before.size() >= kMostComments) return reject_field("comment", "the run has " + std::to_string(kMostComments) + " comments already");
+  if (before.size() >= kMostComments) return reject_field("comment", "the run already has " + std::to_string(kMostComments) + " comments");
   const RawJson one = json_object("actor", remark.actor.value_or("api"), "at", now(), "comment", remark.comment);
   std::string comments = "[";
   for (std::size_t i = 0; i < before.size(); ++i) comments += before.at(i).dump() + ",";
@@ -206,7 +205,7 @@ Result<ImprovementRun> ImprovementService::approve(std::string_view agent, std::
   if (!run) return run;
   if (run->status != "proposed" && run->status != "approval_requested") return wrong_state(*run, "approved");
   if (run->diff_artifacts.empty())
-    return fail(Code::conflict, "improvement run \"" + run->id + "\" proposes no change of a file; there is nothing to approve");
+    return fail(Code::conflict, "improvement run \"" + run->id + "\" does not propose any change; there is nothing to approve");
   auto artifacts = artifacts_of(agent, id);
   if (!artifacts) return fail(std::move(artifacts.error()));
   auto applied = apply(agent, std::move(*run), std::move(*artifacts), "approved");
@@ -220,7 +219,7 @@ Result<ImprovementRun> ImprovementService::rollback(std::string_view agent, std:
   if (!guard) return fail(std::move(guard.error()));
   auto run = get(agent, id);
   if (!run) return run;
-  if (run->status != "applied") return wrong_state(*run, "taken back");
+  if (run->status != "applied") return wrong_state(*run, "undone");
   auto artifacts = artifacts_of(agent, id);
   if (!artifacts) return fail(std::move(artifacts.error()));
   const std::string applied = artifacts->applied.value_or(artifacts->joined());
@@ -231,12 +230,12 @@ Result<ImprovementRun> ImprovementService::rollback(std::string_view agent, std:
     return fail(Code::conflict, "the files have changed since: " + changes.error().message(),
                 "facioctl versions rollback, or edit them by hand");
   const std::string actor = why.actor.value_or("api");
-  if (auto before = record_version(agent, "before taking back improvement " + run->id, "facioctl"); !before)
+  if (auto before = record_version(agent, "before undoing improvement " + run->id, "facioctl"); !before)
     return fail(std::move(before.error()));
   run->status = "rolled_back";
   if (auto noted = serve::set_metadata(*run, {{"rolled_back_by", actor}, {"rollback_reason", why.reason}}); !noted)
     return fail(std::move(noted.error()));
-  std::string message = "improvement " + run->id + " taken back" + (why.reason ? ": " + *why.reason : "");
+  std::string message = "improvement " + run->id + " undone" + (why.reason ? ": " + *why.reason : "");
   return carry_out(agent,
                    {.action = "rollback",
                     .run = std::move(*run),

@@ -39,7 +39,7 @@ Status ImprovementService::write(const FileChange& change, const std::optional<s
                                  const std::optional<std::string>& wanted) {
   auto now = present(context_.files, change.path);
   if (!now) return fail(std::move(now.error()));
-  if (*now != expected) return fail(Code::conflict, change.path + " was changed meanwhile; try again");
+  if (*now != expected) return fail(Code::conflict, change.path + " was changed in the meantime; try again");
   if (!wanted) return *now ? context_.files.remove(change.path) : Status{};
   return context_.files.write(change.path, *wanted).map([](auto&&) {});
 }
@@ -68,7 +68,7 @@ Result<ImprovementRun> ImprovementService::carry_out(std::string_view agent, ser
     auto run = runs_.find(tx, agent, decision.run.id);
     if (!run) return fail(std::move(run.error()));
     if (*run && (*run)->updated_at != read_at)
-      return fail(Code::conflict, "improvement run \"" + decision.run.id + "\" was changed meanwhile; try again");
+      return fail(Code::conflict, "improvement run \"" + decision.run.id + "\" was changed in the meantime; try again");
     return decisions_.save(tx, agent, decision.run.id, decision);
   });
   if (!begun) return fail(std::move(begun.error()));

@@ -103,7 +103,7 @@ Status ImprovementService::ask_model(std::string_view agent, const RunRequest& r
   auto answer = serve::request_proposal(*chosen->model, context_.files, wanted, messages, model_cancel_);
   if (!answer) {
     draft.read = false;  // the next run reads it again
-    draft.refuse("model", "the model " + chosen->name + " of " + chosen->provider + " was not reached: " + answer.error().message());
+    draft.refuse("model", "the model " + chosen->name + " of " + chosen->provider + " could not be reached: " + answer.error().message());
     return {};
   }
   UsageRun& usage = draft.usage.emplace(std::move(answer->usage));

@@ -18,11 +18,11 @@ std::string difference(JsonRef before, JsonRef now) {
     if (!old_text.empty()) text += "-" + name + printable(old_text) + "\n";
     if (!new_text.empty()) text += "+" + name + printable(new_text) + "\n";
   }
-  return text.empty() ? "   (nothing that is shown: a masked value of env or headers, or a file)\n" : text;
+  return text.empty() ? "   (nothing visible: a masked value of env or headers, or a file)\n" : text;
 }
 
 Result<int> agree(Client& client, const std::string& name, const std::string& digest) {
-  if (auto status = client.confirm("Agree to the MCP server " + printable(name)); !status) return fail(std::move(status.error()));
+  if (auto status = client.confirm("Approve the MCP server " + printable(name)); !status) return fail(std::move(status.error()));
   return with_reply(client, client.request_to("mcp.approve", {{"name", name}}, to_json(McpApprove{digest})),
                     [&](const Response& response) { return print_reply(client, response); });
 }
@@ -40,8 +40,7 @@ Result<int> approve(Client& client) {
   const auto server = from_json<McpServerDetail>(reply->root());
   if (!server) return fail(server.error());
   if (!server->approval)
-    return fail(Code::conflict, "the MCP server " + printable(name) + " does not wait for an approval",
-                "facioctl mcp get " + printable(name));
+    return fail(Code::conflict, "the MCP server " + printable(name) + " needs no approval", "facioctl mcp get " + printable(name));
   const std::string text = printable(name) + ": " + printable(server->approval->why) + "\n" +
                            difference(reply->root().find("approval.agreed"), reply->root().get("config"));
   if (auto status = client.streams().err.write(text); !status) return fail(std::move(status.error()));

@@ -63,11 +63,11 @@ Status take_words(const Invocation& invocation, JsonDocument& body) {
   const auto found = invocation.values.find("words");
   if (found == invocation.values.end()) return {};
   const std::vector<std::string>& words = found->second;
-  if (body.root().get("name")) return unusable("NAME and --name exclude each other; give one of them");
+  if (body.root().get("name")) return unusable("NAME and --name cannot be combined; give one of them");
   body.set_string("name", words.front());
   if (words.size() == 1) return {};
   if (body.root().get("command") || body.root().get("url"))
-    return unusable("'" + printable(words[1]) + "' and --command or --server-url exclude each other");
+    return unusable("'" + printable(words[1]) + "' and --command or --server-url cannot be combined");
   if (words.size() == 2 && words[1].find("://") != std::string::npos) {
     body.set_string("url", words[1]);
     return {};

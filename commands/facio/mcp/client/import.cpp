@@ -90,7 +90,7 @@ McpImported import_one(Client& client, std::string_view name, JsonRef server, st
   if (!client.invocation().global.quiet)
     for (const std::string& field : ignored)
       (void)client.streams().err.write("facioctl: warning: " + printable(name) + ": " + printable(field) +
-                                       " has no meaning here and is left out\n");
+                                       " is not supported here and was left out\n");
   auto request = client.request_to("mcp.add", {}, body->dump());
   if (!request) return failed(request.error());
   for (std::string& value : warn_of_secrets(client, *from_json<McpConfig>(body->root()))) request->secrets.push_back(std::move(value));
@@ -109,7 +109,7 @@ Result<int> import_file(Client& client) {
   const auto document = read_document(sources, file, kLargest, "FILE");
   if (!document) return fail(document.error());
   const JsonRef servers = servers_of(document->root());
-  if (!servers) return fail(Code::usage, file + ": has neither mcpServers nor servers; is it the file of an MCP client?");
+  if (!servers) return fail(Code::usage, file + ": contains neither mcpServers nor servers; is it the file of an MCP client?");
   McpImports imports;
   std::vector<std::string> keys;
   std::optional<Error> first;
@@ -119,12 +119,12 @@ Result<int> import_file(Client& client) {
     if (auto status = print_as(client, *invocation.endpoint, to_json(imports), output_of(client)); !status)
       return fail(std::move(status.error()));
   if (!invocation.global.quiet)
-    for (const std::string& key : keys) (void)client.streams().err.write("still to do: facioctl credentials set " + key + "\n");
+    for (const std::string& key : keys) (void)client.streams().err.write("next: facioctl credentials set " + key + "\n");
   if (!first) return 0;
   const auto bad = std::ranges::count_if(imports.items, [](const McpImported& one) { return one.error.has_value(); });
   if (bad == std::ssize(imports.items)) return fail(std::move(*first));
   return fail(Code::partial,
-              std::to_string(bad) + " of " + std::to_string(imports.items.size()) + " servers were not imported: " + first->message());
+              std::to_string(bad) + " of " + std::to_string(imports.items.size()) + " servers could not be imported: " + first->message());
 }
 
 }  // namespace facio::mcp

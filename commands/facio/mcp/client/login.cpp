@@ -41,7 +41,7 @@ std::string poll_command(const McpLoginWait& login) {
 
 tl::unexpected<Error> login_error(const McpLoginWait& login, const std::string& error) {
   const std::string again = "facioctl mcp login " + shell_word(login.name);
-  if (error == "expired") return fail(Code::timeout, "the login at " + printable(login.name) + " was not finished in time", again);
+  if (error == "expired") return fail(Code::timeout, "the login at " + printable(login.name) + " was not completed in time", again);
   return fail(Code::rejected, "the login at " + printable(login.name) + " failed: " + printable(error.empty() ? "no reason given" : error),
               again);
 }
@@ -64,7 +64,8 @@ std::optional<Result<int>> take_browser(Client& client, const McpLoginWait& logi
   if (!address) return std::nullopt;
   auto state = finish_with(client, login, *address);
   const bool well = state && state->root().get("status").text() == "ok";
-  login.listener->answer(true, well ? "You are logged in. This window may be closed." : "The login failed; the terminal says why.");
+  login.listener->answer(true,
+                         well ? "You are logged in. You can close this window." : "The login failed; see the terminal for the reason.");
   if (!state) return fail(std::move(state.error()));
   return ended(client, login, *state);
 }
@@ -103,7 +104,7 @@ Result<int> wait_for_login(Client& client, const Interrupts& interrupts, McpLogi
   const auto end = steady_clock::now() + login.left + kAfterEnd;
   auto next = steady_clock::now() + first;
   const auto stopped = [&] {
-    return end_by_signal(client, "\nthe login can still be finished; see how it ends with: " + poll_command(login) + "\n");
+    return end_by_signal(client, "\nthe login can still be completed; to see how it ends: " + poll_command(login) + "\n");
   };
   while (true) {
     const auto pause = std::max(seconds(0), std::chrono::ceil<seconds>(next - steady_clock::now()));
@@ -119,7 +120,7 @@ Result<int> wait_for_login(Client& client, const Interrupts& interrupts, McpLogi
       continue;
     }
     if (auto done = ended(client, login, *state)) return std::move(*done);
-    if (late) return fail(Code::timeout, "the agent does not tell how the login ended", poll_command(login));
+    if (late) return fail(Code::timeout, "the agent does not say how the login ended", poll_command(login));
   }
 }
 
@@ -138,15 +139,16 @@ Result<int> show_and_wait(Client& client, JsonDocument& reply, RedirectListener*
   McpLoginWait login{.name = std::string(client.invocation().value("name")), .session = root.get("sessionId").text(), .state = {}};
   login.interval = seconds(std::max(within(root.get("interval"), 2, kMostPause), kLeastPause));
   login.left = seconds(within(root.get("expiresIn"), kLongestWait, kLongestWait));
-  if (login.session.empty()) return fail(Code::server, "the agent's answer names no session of the login");
+  if (login.session.empty()) return fail(Code::server, "the agent's answer contains no login session");
   const std::string mode = root.get("mode").text(), address = root.get("verificationUri").text();
   const Interrupts interrupts;
   if (mode == "client") return wait_for_login(client, interrupts, std::move(login), seconds(0));
   login.state = state_in(address);
   login.listener = mode == "code" ? listener : nullptr;
   login.takes_paste = mode == "code" && client.streams().in.is_terminal();
-  std::string hint = "The login is good for " + format_duration(login.left.count() * 1000) + ". Waiting; Ctrl-C leaves it going.\n";
-  if (login.takes_paste) hint += "If the browser runs on another machine, paste the address that it shows at the end, and press Enter.\n";
+  std::string hint =
+      "The login is valid for " + format_duration(login.left.count() * 1000) + ". Waiting; after Ctrl-C it can still be completed.\n";
+  if (login.takes_paste) hint += "If the browser runs on another machine, paste the address of its last page and press Enter.\n";
   const LoginAddress shown{.address = address, .code = root.get("userCode").text(), .complete = root.get("verificationUriComplete").text()};
   if (auto status = show_login(client, shown, hint); !status) return fail(std::move(status.error()));
   const seconds first = login.interval;

@@ -66,8 +66,8 @@ Result<Descriptor> listen_at(std::uint16_t port) {
   const int on = 1;
   (void)::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 || ::listen(socket.get(), 8) != 0)
-    return fail(Code::conflict, "cannot listen at 127.0.0.1:" + std::to_string(port) + ", where the browser is to come back to",
-                "end what listens there, or go without: --no-wait");
+    return fail(Code::conflict, "cannot listen at 127.0.0.1:" + std::to_string(port) + ", to which the browser is redirected",
+                "stop what listens there, or use --no-wait");
   return socket;
 }
 
@@ -101,7 +101,7 @@ std::optional<std::string> RedirectListener::take(std::string_view state) {
   const std::string target = request.starts_with("GET ") && end != std::string::npos ? request.substr(4, end - 4) : std::string();
   if (target.starts_with(path_ + "?") && target.find_first_of(" \r\n") == std::string::npos && has_state(target, state))
     return "http://127.0.0.1" + target;
-  answer(false, "This is not the answer to the login that is under way.");
+  answer(false, "This is not the response to the current login.");
   return std::nullopt;
 }
 

@@ -40,8 +40,8 @@ std::vector<std::string> warn_of_secrets(Client& client, const McpConfig& config
       if (client.invocation().global.quiet) continue;
       const std::string key = key_of(name);
       (void)client.streams().err.write("facioctl: warning: the value of " + printable(name) +
-                                       " looks like a secret and is stored as text; better: facioctl credentials set " + key + ", then " +
-                                       flag + " '" + printable(name) + "=" + (value.starts_with("Bearer ") ? "Bearer " : "") +
+                                       " looks like a secret and is stored as plain text; better: facioctl credentials set " + key +
+                                       ", then " + flag + " '" + printable(name) + "=" + (value.starts_with("Bearer ") ? "Bearer " : "") +
                                        "${credentials." + key + "}'\n");
     }
   };

@@ -38,7 +38,7 @@ Result<int> tools(Client& client) {
     if (!server->connected)
       return fail(Code::conflict,
                   "the MCP server " + wanted + " is not connected" +
-                      (server->enabled ? ": " + printable(server->error.value_or("no reason was given")) : ": it is switched off"),
+                      (server->enabled ? ": " + printable(server->error.value_or("no reason was given")) : ": it is disabled"),
                   std::string("facioctl mcp ") + (server->enabled ? "restart " : "enable ") + wanted);
     add_tools(*server, all);
     return print_reply(client, *invocation.endpoint, to_json(all));

@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t kMostAgreed = 16, kLongestFailure = 2000, kEndOfFailure = 1600;
 constexpr std::size_t kMostOfProgram = std::size_t{64} << 20U;
 
-std::string describe_agreement(std::string_view name) { return "what was agreed to of the MCP server \"" + std::string(name) + "\""; }
+std::string describe_agreement(std::string_view name) { return "the approvals of the MCP server \"" + std::string(name) + "\""; }
 
 std::string_view name_of(McpOrigin origin) { return origin == McpOrigin::api ? "api" : "file"; }
 
@@ -80,7 +80,7 @@ Result<McpStanding> McpAgreements::standing(std::string_view agent, std::string_
   if (!agreed) return fail(std::move(agreed.error()));
   McpStanding standing{.digest = digest_of(name, config, *files)};
   if (!*agreed) {
-    standing.why = "mcp.json has a new entry that nobody has agreed to";
+    standing.why = "mcp.json has a new entry that nobody has approved";
     return standing;
   }
   const auto& entries = (*agreed)->entries;
@@ -89,9 +89,9 @@ Result<McpStanding> McpAgreements::standing(std::string_view agent, std::string_
   standing.off = (*agreed)->off;
   if (standing.known && found->origin == name_of(McpOrigin::api)) standing.origin = McpOrigin::api;
   if (const std::string file = changed_file((*agreed)->files, *files); !standing.known && !file.empty())
-    standing.why = "the file " + file + " in the workspace is not the one that was agreed to";
-  else if (!standing.known) standing.why = "its entry in mcp.json is not the one that was agreed to";
-  else if (standing.off) standing.why = "it was switched off, and mcp.json switches it on again";
+    standing.why = "the file " + file + " in the workspace is not the approved one";
+  else if (!standing.known) standing.why = "its entry in mcp.json is not the approved one";
+  else if (standing.off) standing.why = "it was disabled, and mcp.json enables it again";
   return standing;
 }
 
@@ -107,8 +107,8 @@ Status McpAgreements::agree(std::string_view agent, std::string_view name, const
   if (!files) return fail(std::move(files.error()));
   const std::string digest = digest_of(name, config, *files);
   if (!shown.empty() && shown != digest)
-    return fail(Code::conflict, "the entry " + std::string(name) + " has changed since it was shown; nothing was agreed to",
-                "look again: facioctl mcp approve " + std::string(name));
+    return fail(Code::conflict, "the entry " + std::string(name) + " has changed since it was shown; nothing was approved",
+                "check it again: facioctl mcp approve " + std::string(name));
   return base_.store.run([&](store::Transaction& tx) -> Status {
     auto found = agreed_.find(tx, agent, name);
     if (!found) return fail(std::move(found.error()));

@@ -50,7 +50,7 @@ struct McpAgreed {
   static constexpr auto fields() {
     using A = McpAgreed;
     return Fields{field("entries", &A::entries, "the last entries"), field("config", &A::config, "of the newest, masked"),
-                  field("files", &A::files, "files that it names"), field("off", &A::off, "switched off")};
+                  field("files", &A::files, "files that it names"), field("off", &A::off, "disabled")};
   }
 };
 

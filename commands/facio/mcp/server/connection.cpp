@@ -83,7 +83,7 @@ void McpConnection::reconnect(std::optional<McpConfig> config) {
   if (config) config_ = std::move(*config);
   ++requested_;
   if (!thread_.joinable()) start();
-  if (attempt_) attempt_->cancel("the connection is made anew");
+  if (attempt_) attempt_->cancel("reconnecting");
   changed_.notify_all();
 }
 
@@ -184,7 +184,7 @@ std::string McpConnection::watch(std::unique_lock<std::mutex>& lock, const Attem
     auto tools = reload && alive ? session.list_tools(kListing, *attempt.cancel) : Result<std::vector<McpTool>>();
     lock.lock();
     if (over()) continue;
-    if (!alive) return "it gives no sign of life";
+    if (!alive) return "it does not respond to ping";
     if (reload && tools) live_.tools = enabled_only(std::move(*tools), attempt.target.enabled, name_);
     changed_.notify_all();
     changed_.wait_for(lock, kSettle, over);
@@ -299,7 +299,7 @@ ToolOutput McpConnection::call(const ToolRun& run, std::string_view tool, JsonRe
     // The server has forgotten the session and not looked at the call: it is repeated in the next session.
     last = now.session;
   }
-  return {.text = "the MCP server " + name_ + " ends every session at once", .failed = true};
+  return {.text = "the MCP server " + name_ + " closes every session immediately", .failed = true};
 }
 
 }  // namespace facio::serve

@@ -64,7 +64,7 @@ void HttpTransport::post(std::string message) {
 
 Status HttpTransport::use_session(std::string_view id) {
   if (!std::ranges::all_of(id, [](char c) { return c > 0x20 && c < 0x7f; }))
-    return fail(Code::upstream_failed, "the server gave a session id with characters that none may have");
+    return fail(Code::upstream_failed, "the server sent a session id with invalid characters");
   const std::lock_guard lock(mutex_);
   session_ = id;
   return {};
@@ -124,7 +124,7 @@ Result<std::string> resolve_reference(std::string_view base, std::string_view re
     full = from->origin() + (reference.starts_with('?') ? path : path.substr(0, path.rfind('/') + 1)) + std::string(reference);
   }
   auto to = parse_outbound_url(full);
-  if (!to) return fail(Code::upstream_failed, "the address that the server gave for messages " + to.error().message());
+  if (!to) return fail(Code::upstream_failed, "the server's address for messages " + to.error().message());
   if (to->origin() != from->origin()) return fail(Code::upstream_failed, "the server sends messages to another host, " + to->origin());
   return full;
 }

@@ -21,10 +21,9 @@ void complain(std::string_view text) { (void)!::write(2, text.data(), text.size(
 /// Becomes the program, in the child of the keeper.
 [[noreturn]] void become(const Launch& launch, pid_t keeper) {
   const StartFailure failure = launch.become(keeper);
-  if (failure.step == StartFailure::Step::directory) complain("the workspace cannot be entered\n");
+  if (failure.step == StartFailure::Step::directory) complain("the workspace cannot be opened\n");
   if (failure.step == StartFailure::Step::execution)
-    complain(failure.error == ENOEXEC ? "the file is no program, and its first line names none that reads it\n"
-                                      : "the file cannot be executed\n");
+    complain(failure.error == ENOEXEC ? "the file is not a program and has no interpreter line\n" : "the file cannot be executed\n");
   ::_exit(127);
 }
 
@@ -142,9 +141,9 @@ Status McpProgram::start(const McpProgramLine& line) {
   // Above the numbers that keep() will give them.
   const Descriptor their_control(::fcntl(control.reading.get(), F_DUPFD_CLOEXEC, 3));
   const Descriptor their_status(::fcntl(status.writing.get(), F_DUPFD_CLOEXEC, 3));
-  if (!their_control || !their_status) return fail(Code::unavailable, "no pipe for the program: " + system_reason(errno));
+  if (!their_control || !their_status) return fail(Code::unavailable, "cannot create a pipe for the program: " + system_reason(errno));
   const pid_t made = ::fork();
-  if (made < 0) return fail(Code::unavailable, "no new process: " + system_reason(errno));
+  if (made < 0) return fail(Code::unavailable, "cannot create a process: " + system_reason(errno));
   if (made == 0) keep(*launch, their_control.get(), their_status.get());
   keeper_ = made;
   in = std::move(launch->in);

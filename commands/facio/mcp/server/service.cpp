@@ -19,7 +19,7 @@ constexpr std::size_t kLargest = 4 * 1024 * 1024;
 constexpr std::chrono::milliseconds kWaitForOutcome{5'000};
 
 tl::unexpected<Error> broken(const std::string& why) {
-  return fail(Code::conflict, "mcp.json of the workspace is broken: " + why, "repair it: facioctl workspace edit mcp.json");
+  return fail(Code::conflict, "mcp.json in the workspace is invalid: " + why, "repair it: facioctl workspace edit mcp.json");
 }
 
 std::string member(std::string_view name, std::string_view field = {}) {
@@ -43,7 +43,7 @@ McpServer summary(std::string_view name, JsonRef server) {
   if (!find_pattern("mcp-name")->matches(name)) {
     out.error = "the name cannot be used; rename it in mcp.json: letters, digits, _ and -, at most 64";
   } else if (!config) {
-    out.error = "the configuration in mcp.json is not sound: " + config.error().message();
+    out.error = "the configuration in mcp.json is invalid: " + config.error().message();
   } else {
     out.transport = mcp::transport_of(*config);
   }
@@ -118,7 +118,7 @@ McpService::McpService(const serve::ServiceContext& context, CredentialsService&
 
 Result<McpService::Registry> McpService::load() const {
   if (const auto entry = files_.look(kFile); entry && entry->link)
-    return broken("it is a link, whose target the agent may write; put the file itself there");
+    return broken("it is a link whose target the agent may be able to write; use a regular file");
   auto text = files_.read(kFile, kLargest);
   if (text) return parse(std::move(*text));
   if (text.error().code() == Code::output) return fail(std::move(text.error()));  // the disk is broken, not the file
@@ -133,7 +133,7 @@ Result<McpService::Registry> McpService::parse(std::string text) {
     if (!document) return broken(document.error().message());
     registry = {.document = std::move(*document), .text = std::move(text)};
   }
-  if (registry.document.root().kind() != JsonKind::object) return broken("it must hold an object with the member servers");
+  if (registry.document.root().kind() != JsonKind::object) return broken("it must contain an object with the member servers");
   if (!registry.servers())
     if (auto status = registry.document.set_json("servers", "{}"); !status) return fail(std::move(status.error()));
   if (registry.servers().kind() != JsonKind::object) return broken("servers must be an object from name to configuration");
@@ -324,7 +324,8 @@ Result<McpServer> McpService::add(std::string_view agent, JsonRef body, serve::M
   Rewritten done;
   const auto work = [&](Registry& registry) -> Result<McpServer> {
     if (registry.find(name))
-      return fail_field(Code::conflict, "name", "there is an MCP server \"" + name + "\" already; update it, or choose another name");
+      return fail_field(Code::conflict, "name",
+                        "there is an MCP server \"" + name + "\" already; change it with mcp update, or choose another name");
     if (auto status = registry.document.set_json(member(name), "{}"); !status) return fail(std::move(status.error()));
     auto server = merge(registry.document, name, body);
     if (server) made = *config_of(*registry.find(name));
@@ -430,7 +431,7 @@ Result<McpServer> McpService::approve(std::string_view agent, std::string_view n
   McpServer shown = summary(name, *server);
   const auto config = config_of(*server);
   if (shown.error || !config)
-    return fail(Code::conflict, "the entry " + std::string(name) + " cannot be agreed to: " + shown.error.value_or("it is not sound"),
+    return fail(Code::conflict, "the entry " + std::string(name) + " cannot be approved: " + shown.error.value_or("it is invalid"),
                 "repair it: facioctl workspace edit mcp.json");
   const auto standing = agreements_.standing(agent, name, *config);
   if (!standing) return fail(standing.error());
@@ -460,7 +461,7 @@ Result<McpServer> McpService::restart(std::string_view agent, std::string_view n
   if (!found) return fail(found.error());
   McpServer server = summary(name, *found);
   if (!server.enabled)
-    return fail(Code::conflict, "the MCP server \"" + std::string(name) + "\" is switched off", "facioctl mcp enable " + std::string(name));
+    return fail(Code::conflict, "the MCP server \"" + std::string(name) + "\" is disabled", "facioctl mcp enable " + std::string(name));
   return settled(agent, std::move(server), true);
 }
 

@@ -16,14 +16,14 @@ Result<McpConfig> McpService::config_for_login(std::string_view agent, std::stri
   auto config = sound_config(name);
   const std::string shown(name);
   if (!config && config.error().code() == Code::rejected)
-    return fail(Code::conflict, "the entry " + shown + " of mcp.json is not sound: " + config.error().message());
+    return fail(Code::conflict, "the entry " + shown + " in mcp.json is invalid: " + config.error().message());
   if (!config) return config;
   if (mcp::blank(config->url))
-    return fail(Code::conflict, "the MCP server " + shown + " is a program on the agent's machine; it takes no login");
+    return fail(Code::conflict, "the MCP server " + shown + " is a program on the agent's machine, which needs no login");
   for (const auto& [header, value] : config->headers.value_or(std::map<std::string, std::string>{}))
     if (equals_ignoring_case(header, "Authorization"))
       return fail(Code::conflict,
-                  "the MCP server " + shown + " has a header Authorization of its own, which would be sent instead of the login's",
+                  "the MCP server " + shown + " has its own Authorization header, which would be sent instead of the login's",
                   "facioctl mcp get " + shown);
   const auto standing = agreements_.standing(agent, name, *config);
   if (!standing) return fail(standing.error());

@@ -20,7 +20,7 @@ constexpr std::size_t kMostPages = 200, kMostTools = 2000;
 
 Error error_of(JsonRef error) {
   std::string text = error.get("message").text();
-  if (text.empty()) text = "an error without a word";
+  if (text.empty()) text = "an error without a message";
   if (const JsonRef code = error.get("code"); code.is(JsonKind::integer)) text += " (code " + std::to_string(code.integer()) + ")";
   return {Code::failed, std::move(text)};
 }
@@ -39,9 +39,9 @@ Status McpSession::start(McpPatience patience, const Cancel& cancel) {
   const JsonRef result = answer->root().get("result");
   const std::string& version = result.get("protocolVersion").text();
   if (std::ranges::find(kVersions, version) == kVersions.end())
-    return fail(Code::upstream_failed, version.empty() ? "the server's answer to initialize names no revision of the protocol"
-                                                       : "the server speaks revision " + version.substr(0, 40) +
-                                                             " of the protocol, which this client does not know");
+    return fail(Code::upstream_failed,
+                version.empty() ? "the server's answer to initialize contains no protocol revision"
+                                : "the server uses protocol revision " + version.substr(0, 40) + ", which this client does not support");
   has_tools_ = static_cast<bool>(result.find("capabilities.tools"));
   transport_->set_version(version);
   return transport_->notify(rpc_notification("notifications/initialized", {}), cancel.fd());
@@ -103,7 +103,7 @@ Result<JsonDocument> McpSession::request(std::string_view method, const std::fun
     const std::lock_guard lock(mutex_);
     pending_.erase(id);
   }
-  pending.over.cancel("the call is over");
+  pending.over.cancel("the call has ended");
   for (Thread& question : pending.questions) question.join();
   if (waiting.settled()) return waiting.take();
   if (!sent && sent.error().code() == Code::not_found) return fail(std::move(sent.error()));
@@ -172,7 +172,7 @@ void McpSession::take_question(const McpMessage& message) {
   const bool form = message.params.get("mode").text().empty() || message.params.get("mode").text() == "form";
   auto asked =
       JsonDocument::parse(R"({"id":)" + message.id.dump() + R"(,"params":)" + (message.params ? message.params.dump() : "{}") + "}");
-  if (!form || !asked) return transport_->post(rpc_error(message.id, kRpcInvalidParams, "this client shows forms only"));
+  if (!form || !asked) return transport_->post(rpc_error(message.id, kRpcInvalidParams, "this client supports only forms"));
   if (call == pending_.rend() || call->second->questions.size() >= kMostQuestions)
     return transport_->post(rpc_result(message.id, kNobodyAsked));
   Pending* pending = call->second;
@@ -206,7 +206,7 @@ void McpSession::take_answer(const McpMessage& seen, JsonRef message, JsonDocume
     waiting.settle(fail(Code::upstream_failed, "the server's answer has neither a result nor an error"));
   } else if (!seen.asked) {
     const std::string id = message.get("id") ? message.get("id").dump() : "none";
-    waiting.settle(fail(Code::upstream_failed, "the id of the server's answer, " + id.substr(0, 40) + ", is not that of the request"));
+    waiting.settle(fail(Code::upstream_failed, "the id of the server's answer, " + id.substr(0, 40) + ", does not match the request"));
   } else if (whole != nullptr) {
     waiting.settle(std::move(*whole));
   } else if (auto own = JsonDocument::parse(message.dump())) {

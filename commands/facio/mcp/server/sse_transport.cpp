@@ -23,14 +23,13 @@ Status SseTransport::open(McpReceiver& receiver, int cancel) {
   stream_end_.emplace(std::initializer_list<int>{closing_.fd(), cancel});
   auto stream = send({.method = "GET", .accept = "text/event-stream", .timeout_ms = kOpenMs, .cancel = stream_end_->fd()});
   if (!stream) return fail(std::move(stream.error()));
-  if (stream->status() != 200) return fail(refused(*stream, "the wish for its stream"));
-  if (!is_event_stream(*stream))
-    return fail(Code::upstream_failed, "the server's answer is no stream of events; is it one of the type streamableHttp?");
+  if (stream->status() != 200) return fail(refused(*stream, "the SSE request"));
+  if (!is_event_stream(*stream)) return fail(Code::upstream_failed, "expected an SSE stream; is this a streamableHttp server?");
   stream_.emplace(std::move(*stream));
   while (message_url_.empty()) {
     auto piece = stream_->read(kOpenMs);
     if (!piece) return fail(std::move(piece.error()));
-    if (piece->empty()) return fail(Code::upstream_failed, "the server ended its stream before it told where messages go");
+    if (piece->empty()) return fail(Code::upstream_failed, "the server ended its stream before sending its address for messages");
     events_.feed(*piece);
     if (auto known = take_events(); !known) return fail(std::move(known.error()));
   }

@@ -79,7 +79,7 @@ Status StdioTransport::notify(const std::string& message, int) {
   {
     const std::lock_guard lock(mutex_);
     if (outgoing_.size() - written_ + message.size() > kMostQueuedBytes)
-      return fail(Code::unavailable, "the program does not read what it is sent");
+      return fail(Code::unavailable, "the program does not read its input");
   }
   post(message);
   return {};

@@ -63,7 +63,7 @@ Status StreamableTransport::request(const std::string& message, McpWaiting& wait
   auto body = answer->read_all(kUntilEnded, kLongestMessage);
   if (!body) return fail(std::move(body.error()));
   if (!body->empty()) receiver_->received(*body, &waiting);
-  if (!waiting.over() && answer->status() != 202) return fail(Code::upstream_failed, "the server's answer is no answer to the request");
+  if (!waiting.over() && answer->status() != 202) return fail(Code::upstream_failed, "the server's answer does not match the request");
   waiting.wait();
   return {};
 }
@@ -100,7 +100,7 @@ Status StreamableTransport::resume(Place& place, McpWaiting& waiting) {
       why = std::move(stream.error());
       continue;
     }
-    if (!is_good(*stream) || !is_event_stream(*stream)) return fail(refused(*stream, "the wish to go on with its answer"));
+    if (!is_good(*stream) || !is_event_stream(*stream)) return fail(refused(*stream, "the resume request"));
     read_stream(*stream, place, &waiting);
     if (waiting.over()) return {};
     if (place.last_id != before) failures = -1;

@@ -55,7 +55,7 @@ Result<McpProgramLine> program_line(const McpConfig& config, const McpPlaces& pl
   if (auto made = make_private_directory(places.own); !made) return fail(std::move(made.error()));
   if (line.command.find('/') == std::string::npos && !part_below(find_command(line.command, places.own), places.workspace).empty())
     return fail(Code::forbidden,
-                "the program " + line.command + " was found in the workspace, where the agent writes; give its whole path");
+                "the program " + line.command + " was found in the workspace, where the agent can write; give its full path");
   return line;
 }
 
@@ -94,7 +94,7 @@ Result<McpTarget> mcp_target(const McpConfig& config, const CredentialsService& 
   }
   for (const auto& [name, text] : given) {
     if (!program && is_reserved_header(name))
-      return fail(Code::rejected, "headers: " + name + " belongs to the protocol; leave it out of the configuration");
+      return fail(Code::rejected, "headers: " + name + " is set by the protocol; remove it from the configuration");
     auto value = credentials.resolve(agent, text, keys);
     if (!value) return fail(std::move(value.error()));
     const bool replaced = value->reveal() != text;

@@ -115,7 +115,7 @@ ToolOutput tool_output(JsonRef result) {
     output.text += value;
   }
   if (const JsonRef failed = result.get("isError"); failed.is(JsonKind::boolean)) output.failed = failed.boolean();
-  if (output.text.empty()) output.text = output.failed ? "the tool failed without a word" : "the tool gave nothing back";
+  if (output.text.empty()) output.text = output.failed ? "the tool failed and gave no message" : "the tool returned nothing";
   return output;
 }
 

@@ -30,7 +30,7 @@ Result<std::string> unmasked(std::string_view field, JsonRef values, JsonRef sto
 }
 
 tl::unexpected<Error> unknown_mask(std::string_view field, std::string_view what) {
-  return reject_field(std::string(field), std::string(what) + " is masked, but what it stands for cannot be told; give its value");
+  return reject_field(std::string(field), std::string(what) + " is masked, but it is unclear which value it stands for; give its value");
 }
 
 /// The new arguments; those that are as a reply showed them are replaced with the stored ones.

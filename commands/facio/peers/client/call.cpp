@@ -57,8 +57,8 @@ Result<int> outcome(const PeerReply& reply) {
     return fail(Code::failed, "the task of the peer " + alias + " is " + reply.state + said);
   if (reply.state != "input-required" && reply.state != "auth-required") return 0;
   const std::string what = reply.state == "input-required" ? "an answer" : "an authorization";
-  if (!reply.taskId) return fail(Code::waiting, "the peer " + alias + " waits for " + what + said);
-  return fail(Code::waiting, "the peer " + alias + " waits for " + what + said,
+  if (!reply.taskId) return fail(Code::waiting, "the peer " + alias + " is waiting for " + what + said);
+  return fail(Code::waiting, "the peer " + alias + " is waiting for " + what + said,
               "facioctl peers call " + alias + " --task " + printable(*reply.taskId) + " -m '…'");
 }
 

@@ -53,13 +53,13 @@ std::string plain_file_name(std::string_view given, std::size_t number) {
 }
 
 Status save_files(const std::string& directory, std::vector<PeerFile>& files) {
-  if (files.size() > kMostFiles) return fail(Code::server, "the answer holds more than 1000 files; none of them is saved");
+  if (files.size() > kMostFiles) return fail(Code::server, "the answer contains more than 1000 files; none of them was saved");
   for (std::size_t i = 0; i < files.size(); ++i) {
     PeerFile& file = files[i];
     if (!file.bytes) continue;
     const auto bytes = base64_decode(*file.bytes);
     const std::string name = plain_file_name(file.name.value_or(""), i + 1);
-    if (!bytes) return fail(Code::server, "the bytes of the file " + name + " are not in base64");
+    if (!bytes) return fail(Code::server, "the content of the file " + name + " is not base64");
     auto path = save_bytes(directory, name, *bytes);
     if (!path) return fail(std::move(path.error()));
     file.path = std::move(*path);

@@ -49,7 +49,7 @@ Peer shown(std::string_view alias, const StoredPeer& stored) {
 }
 
 tl::unexpected<Error> no_peer(std::string_view alias) {
-  return fail(Code::not_found, "there is no peer '" + std::string(alias) + "'; `facioctl peers list` shows those that are registered");
+  return fail(Code::not_found, "there is no peer '" + std::string(alias) + "'; `facioctl peers list` shows the registered ones");
 }
 
 Status check_token(std::string_view token) {
@@ -119,7 +119,7 @@ Status PeersService::seal_address(store::Transaction& tx, std::string_view agent
   if (visible == stored.url) {
     if (visible.find(kMask) == std::string::npos || !(holds_secret(visible) || (before && before->address))) return {};
     if (!before || !before->address || before->url != visible)
-      return reject_field("url", "*** stands for a part of a stored address, and this is another one; give all of it");
+      return reject_field("url", "*** stands for part of a stored address, but this is a different one; give the whole address");
     stored.address = before->address;
     return {};
   }
@@ -151,7 +151,8 @@ Result<PeersService::Added> PeersService::add(store::Transaction& tx, std::strin
   if (wanted->token && wanted->token->reveal() == kMask) {
     if (!before || !before->token) return reject_field("token", "*** stands for a stored token, and there is none; give the token itself");
     // The mask keeps the stored token, which must not go to another host, though.
-    if (origin_of(before->url) != origin_of(stored.url)) return reject_field("token", "give it again, since the address is another host's");
+    if (origin_of(before->url) != origin_of(stored.url))
+      return reject_field("token", "give it again, because the address belongs to a different host");
     stored.token = before->token;
     stored.uses = before->uses;
   } else if (wanted->token && !wanted->token->empty()) {

@@ -40,7 +40,7 @@ Result<int> add(Client& client) {
   return with_reply(client, client.request_to("policy.add", {}, to_json(rule)), [&](const Response& response) -> Result<int> {
     auto printed = print_reply(client, response);
     if (!printed || response.status != 200 || has_no_content(response)) return printed;
-    return note(client, "there is such a rule already; it stays as it is").map([] { return 0; });
+    return note(client, "this rule already exists; nothing changed").map([] { return 0; });
   });
 }
 
@@ -52,7 +52,7 @@ Result<int> remove(Client& client) {
   if (invocation.has_body && !invocation.body.root().is_null()) body.merge(invocation.body.root());
   if (words != invocation.values.end()) {
     if (words->second.size() != 2 || body.root().get("action") || body.root().get("tool"))
-      return fail(Code::usage, "`policy remove` takes the action and the tool of one rule",
+      return fail(Code::usage, "`policy remove` needs the action and the tool of one rule",
                   "facioctl policy remove deny exec --param NAME=VALUE");
     if (std::ranges::find(kPolicyActions, words->second[0]) == std::end(kPolicyActions))
       return fail_field(Code::usage, "ACTION", "ACTION: '" + printable(words->second[0]) + "' is not one of allow, deny");

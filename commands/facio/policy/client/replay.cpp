@@ -92,7 +92,7 @@ Status read_calls(Client& client, const std::string& from, const std::string& to
     auto reply = client.ask("audit.list", page_query(from, to, offset));
     if (!reply) return fail(std::move(reply.error()));
     const JsonRef items = reply->root().get("items");
-    if (!items.is(JsonKind::array)) return fail(Code::server, "the answer is no list of audit events");
+    if (!items.is(JsonKind::array)) return fail(Code::server, "the answer is not a list of audit events");
     for (std::size_t i = 0; i < items.size(); ++i) comparison.look_at(items.at(i));
     offset += items.size();
     const JsonRef more = reply->root().get("hasMore");
@@ -103,10 +103,10 @@ Status read_calls(Client& client, const std::string& from, const std::string& to
 
 std::string summary(const PolicyReplay& report) {
   std::string text = std::to_string(report.calls) + (report.calls == 1 ? " call, " : " calls, ");
-  text += report.flipped == 0 ? "no decision flips" : std::to_string(report.flipped) + (report.flipped == 1 ? " flips" : " flip");
+  text += report.flipped == 0 ? "no decision changes" : std::to_string(report.flipped) + (report.flipped == 1 ? " flips" : " flip");
   if (report.unknown > 0)
-    text += "; " + std::to_string(report.unknown) +
-            " could not be judged: a rule asks for their arguments, and the audit log does not show them";
+    text +=
+        "; " + std::to_string(report.unknown) + " could not be decided: a rule needs their arguments, which the audit log does not show";
   return text + "\n";
 }
 

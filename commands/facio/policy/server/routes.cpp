@@ -32,7 +32,7 @@ Result<PolicyRule> named_rule(const Call& call) {
       if (auto status = read_json(document->root(), rule.params, "params"); !status) return fail(std::move(status.error()));
     }
   }
-  if (rule.action.empty()) return reject_field("action", "is required, as allow or deny");
+  if (rule.action.empty()) return reject_field("action", "is required: allow or deny");
   if (rule.tool.empty()) return reject_field("tool", "is required");
   return rule;
 }

@@ -21,11 +21,12 @@ Status check(const PolicyAdd& rule) {
   if (const auto programs = rule.params->find(std::string(policy::kPrograms));
       rule.tool == policy::kExec && programs != rule.params->end()) {
     if (rule.action == "deny")
-      return reject_field("params.programs", "a list of programs only allows: a shell has more ways to start one than a rule can name");
+      return reject_field("params.programs",
+                          "a list of programs can only allow: a shell has more ways to start one than a rule can describe");
     for (const std::string_view program : split(programs->second, ','))
       if (policy::only_program(trimmed(program)) != trimmed(program) || is_blank(program))
         return reject_field("params.programs", "must be names of programs, separated by commas, without paths: git,ls");
-    if (rule.params->contains("command")) return reject_field("params.command", "and programs exclude each other; leave one of them out");
+    if (rule.params->contains("command")) return reject_field("params.command", "and programs cannot be combined; omit one of them");
   }
   if (rule.params->size() > kMostParams) return reject_field("params", "a rule has at most " + std::to_string(kMostParams) + " arguments");
   for (const auto& [name, value] : *rule.params) {

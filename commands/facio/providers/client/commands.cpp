@@ -36,22 +36,23 @@ std::string resume_command(const Login& login) {
 
 /// Tells the person what to do.
 Status show_code(Client& client, JsonRef reply, seconds left) {
-  return show_login(client,
-                    {.address = reply.get("verificationUri").text(),
-                     .code = reply.get("userCode").text(),
-                     .complete = reply.get("verificationUriComplete").text()},
-                    "The code is good for " + format_duration(left.count() * 1000) + ". Waiting; Ctrl-C leaves the login going.\n");
+  return show_login(
+      client,
+      {.address = reply.get("verificationUri").text(),
+       .code = reply.get("userCode").text(),
+       .complete = reply.get("verificationUriComplete").text()},
+      "The code is valid for " + format_duration(left.count() * 1000) + ". Waiting; after Ctrl-C the login can still be completed.\n");
 }
 
 /// Says how to resume, then dies by the signal that was received.
 Result<int> end_waiting(Client& client, const Login& login) {
-  return end_by_signal(client, "\nthe login goes on at the agent; see how it ends with: " + resume_command(login) + "\n");
+  return end_by_signal(client, "\nthe login can still be completed; to see how it ends: " + resume_command(login) + "\n");
 }
 
 /// The error for a login that failed.
 tl::unexpected<Error> login_failed(const Login& login, const std::string& error) {
   const std::string again = "facioctl providers login " + shell_word(login.provider);
-  if (error == "expired") return fail(Code::timeout, "the login at " + printable(login.provider) + " was not finished in time", again);
+  if (error == "expired") return fail(Code::timeout, "the login at " + printable(login.provider) + " was not completed in time", again);
   return fail(Code::rejected,
               "the login at " + printable(login.provider) + " failed: " + printable(error.empty() ? "no reason given" : error), again);
 }
@@ -73,7 +74,7 @@ Result<int> wait_for_end(Client& client, const Interrupts& interrupts, const Log
     const std::string status = state->root().get("status").text();
     if (status == "error") return login_failed(login, state->root().get("error").text());
     if (status == "ok") return print_reply(client, *find_endpoint("providers.poll"), state->dump());
-    if (late) return fail(Code::timeout, "the agent does not tell how the login ended", resume_command(login));
+    if (late) return fail(Code::timeout, "the agent does not say how the login ended", resume_command(login));
   }
 }
 
@@ -89,7 +90,7 @@ Status check_takes_key(Client& client, const std::string& name) {
     names.push_back(known.string());
     if (known.string() != name) continue;
     if (oauth.is(JsonKind::boolean) && oauth.boolean())
-      return fail(Code::rejected, printable(name) + " is connected by a login, not by a key",
+      return fail(Code::rejected, printable(name) + " is connected with a login, not with a key",
                   "facioctl providers login " + shell_word(name));
     return {};
   }
@@ -141,7 +142,7 @@ Result<int> login(Client& client) {
     Login login{.provider = std::string(invocation.value("name")), .session = root.get("sessionId").text()};
     login.interval = seconds(std::clamp(whole(root.get("interval"), kUsualInterval), kLeastInterval, kMostInterval));
     login.left = seconds(std::min<std::int64_t>(whole(root.get("expiresIn"), kLongestLogin.count()), kLongestLogin.count()));
-    if (login.session.empty()) return fail(Code::server, "the agent's answer names no session of the login");
+    if (login.session.empty()) return fail(Code::server, "the agent's answer contains no login session");
     const Interrupts interrupts;
     if (auto status = show_code(client, root, login.left); !status) return fail(std::move(status.error()));
     return wait_for_end(client, interrupts, login, login.interval);

@@ -86,7 +86,7 @@ Result<ProviderLogin> DeviceLogins::start(std::string_view agent, std::string_vi
     if (!thread) return fail(std::move(thread.error()));
     thread_ = std::move(*thread);
   }
-  abandon(agent, provider, "given up for a newer login");
+  abandon(agent, provider, "replaced by a newer login");
   logins_.emplace(login->id, login);
   changed_.notify_all();
   return ProviderLogin{.sessionId = login->id,
@@ -102,7 +102,8 @@ Result<ProviderLoginState> DeviceLogins::state(std::string_view agent, std::stri
   const std::lock_guard guard(mutex_);
   const auto found = logins_.find(session);
   if (found == logins_.end() || found->second->agent != agent || found->second->provider != provider)
-    return fail(Code::not_found, "there is no login with this id at " + std::string(provider) + "; start one anew");
+    return fail(Code::not_found, "unknown login session for " + std::string(provider) + " (it may have expired); start a new one",
+                "facioctl providers login " + std::string(provider));
   return found->second->state;
 }
 
@@ -165,7 +166,7 @@ void DeviceLogins::connect(const LoginPtr& login, const TokenAnswer& answer) {
   if (!login->pending) return;
   login->state.account = account;
   if (kept) login->finish("ok", std::nullopt);
-  else login->finish("error", "the token cannot be kept: " + kept.error().message());
+  else login->finish("error", "the token cannot be stored: " + kept.error().message());
 }
 
 void DeviceLogins::loop() {

@@ -74,7 +74,7 @@ Result<const providers::Known*> known(std::string_view name) {
 
 Result<const providers::Known*> known_oauth(std::string_view name) {
   auto found = known(name);
-  if (found && !(*found)->oauth) return reject_field("name", std::string(name) + " is set up with a key, not by a login");
+  if (found && !(*found)->oauth) return reject_field("name", std::string(name) + " is set up with a key, not with a login");
   return found;
 }
 
@@ -95,13 +95,13 @@ Status read_extras(JsonRef body, ProviderChange& change) {
     for (std::size_t i = 0; i < headers.size(); ++i) {
       const std::string name(headers.name_at(i)), &value = headers.at(i).string();
       if (!mcp::is_header_name(name))
-        return reject_field("extraHeaders", "\"" + name + "\" is no name of a header; use letters, digits and -");
-      if (mcp::has_control(value)) return reject_field("extraHeaders", name + " must not hold control characters");
+        return reject_field("extraHeaders", "\"" + name + "\" is not a header name; use letters, digits and -");
+      if (mcp::has_control(value)) return reject_field("extraHeaders", name + " must not contain control characters");
       change.headers->emplace(name, value);
     }
   }
   if (const JsonRef extra = body.get("extraBody")) {
-    if (extra.kind() != JsonKind::object) return reject_field("extraBody", "must be a JSON object, as {\"top_p\": 0.9}");
+    if (extra.kind() != JsonKind::object) return reject_field("extraBody", "must be a JSON object, such as {\"top_p\": 0.9}");
     change.body = extra.dump();
   }
   if (const JsonRef limits = body.get("limits")) change.limits = limits.dump();
@@ -111,14 +111,14 @@ Status read_extras(JsonRef body, ProviderChange& change) {
 Result<ProviderChange> change_from(const providers::Known& provider, JsonRef body) {
   if (provider.oauth)
     return reject_field("name", std::string(provider.name) +
-                                    " is connected by a login, not by a key; start one with `facioctl providers login " +
+                                    " is connected with a login, not with a key; start one with `facioctl providers login " +
                                     std::string(provider.name) + "`");
   ProviderChange change;
   const JsonRef value = body.get("value");
   const bool keep_key = value && value.string() == kMask;  // the mask that a list shows stands for the stored key
   if (value && !keep_key) {
     const std::string& key = value.string();
-    if (key.find_first_not_of(" \t\r\n") == std::string::npos) return reject_field("value", "must not be blank; DELETE forgets the key");
+    if (key.find_first_not_of(" \t\r\n") == std::string::npos) return reject_field("value", "must not be blank; DELETE deletes the key");
     if (key.size() > kLongestKey) return reject_field("value", "must have at most 65536 bytes");
     if (std::ranges::any_of(key, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }))
       return reject_field("value", "must not contain line breaks and other control characters");
@@ -269,7 +269,7 @@ Result<Provider> ProvidersService::apply(store::Transaction& tx, std::string_vie
 /// Stores the token of a login, unless that was cancelled in the meantime.
 Status ProvidersService::store_token(const serve::DeviceLogins::Connected& connected) const {
   return base_.store.run([&](store::Transaction& tx) -> Status {
-    if (!connected.still_pending()) return fail(Code::conflict, "the login was given up");
+    if (!connected.still_pending()) return fail(Code::conflict, "the login was cancelled");
     auto sealed = stored_.seal(tx, connected.agent, connected.provider, connected.token.reveal());
     if (!sealed) return fail(std::move(sealed.error()));
     return save(tx, connected.agent, connected.provider, {.key = std::move(*sealed), .account = connected.account, .uses = {}},
@@ -302,9 +302,9 @@ Status ProvidersService::set_keys(store::Transaction& tx, std::string_view agent
     const std::string field = "api_keys." + std::string(name);
     const auto* const found = std::ranges::find_if(
         providers::kKnown, [&](const providers::Known& one) { return one.name == name || (!one.env_key.empty() && one.env_key == name); });
-    if (found == std::end(providers::kKnown)) return reject_field(field, "names neither a provider nor the variable of one");
+    if (found == std::end(providers::kKnown)) return reject_field(field, "is neither a provider nor a provider's environment variable");
     const JsonRef key = keys.at(i);
-    if (!key.is_null() && !key.is(JsonKind::string)) return reject_field(field, "must be a text or null");
+    if (!key.is_null() && !key.is(JsonKind::string)) return reject_field(field, "must be text or null");
     JsonDocument body = JsonDocument::object();
     body.set("value", key);
     const bool gone = key.is_null() || key.text().empty();
@@ -323,14 +323,15 @@ Result<Provider> ProvidersService::write(store::Transaction& tx, std::string_vie
   auto stored = stored_.find(tx, agent, name);
   if (!stored) return fail(std::move(stored.error()));
   if (create && *stored && !(*stored)->empty())
-    return fail(Code::conflict, std::string(name) + " is set up already; change it with PUT, as `facioctl providers set` does");
+    return fail(Code::conflict,
+                std::string(name) + " is already set up; change it with `facioctl providers set " + std::string(name) + "`");
   return apply(tx, agent, **provider, std::move(*stored).value_or(StoredProvider{}), std::move(*change));
 }
 
 Result<Provider> ProvidersService::clear(store::Transaction& tx, std::string_view agent, std::string_view name) {
   const auto provider = known(name);
   if (!provider) return fail(provider.error());
-  logins_.cancel(agent, name, "given up: the provider was cleared");
+  logins_.cancel(agent, name, "cancelled: the provider was deleted");
   return stored_.erase(tx, agent, name)
       .and_then([&](bool erased) {
         return erased ? tx.append_audit(agent, event_of(name, "cleared", {"key", "apiBase"})) : Status{};
@@ -342,7 +343,8 @@ Result<ProviderLogin> ProvidersService::start_login(std::string_view agent, std:
   const auto provider = known_oauth(name);
   if (!provider) return fail(provider.error());
   if (!(*provider)->device_login)
-    return reject_field("name", std::string(name) + " cannot be connected over the API: its login must end on the machine where it began");
+    return reject_field("name",
+                        std::string(name) + " cannot be connected over the API, because its login must end on the machine where it began");
   return logins_.start(agent, name, github_);
 }
 

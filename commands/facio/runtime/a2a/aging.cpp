@@ -52,7 +52,7 @@ void Aging::loop() {
   while (!stopping_) {
     lock.unlock();
     (void)contained(kAging, [this] {
-      if (auto status = look(); !status) report_trouble("what other agents left is not removed", status.error().message());
+      if (auto status = look(); !status) report_trouble("old tasks of other agents are not removed", status.error().message());
     });
     lock.lock();
     wake_.wait_for(lock, kBetweenLooks, [this] { return stopping_; });

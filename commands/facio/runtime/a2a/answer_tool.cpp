@@ -94,7 +94,8 @@ struct Giver {
     if (!bytes) return fail(std::move(bytes.error()));
     std::string shown = credentials.masked(run.agent, *bytes);
     const bool text = bytes->find('\0') == std::string::npos && is_utf8(*bytes);
-    if (!text && shown != *bytes) return fail(Code::rejected, "path: the file holds a secret, and is no text in which it could be masked");
+    if (!text && shown != *bytes)
+      return fail(Code::rejected, "path: the file contains a secret, and is not text in which it could be masked");
     Part part{.text = {}, .raw = base64_encode(shown)};
     part.file_name = wanted.name.value_or(wanted.path->substr(wanted.path->rfind('/') + 1));
     part.media = wanted.media_type.value_or(media_type_of(part.file_name, text));
@@ -102,7 +103,7 @@ struct Giver {
   }
 
   static Result<Part> link(const GiveAnswer& wanted) {
-    if (!is_link(*wanted.url)) return fail(Code::rejected, "url: must be an address, as https://example.com/report.pdf");
+    if (!is_link(*wanted.url)) return fail(Code::rejected, "url: must be an address such as https://example.com/report.pdf");
     Part part{.text = {}, .url = *wanted.url};
     part.file_name = wanted.name.value_or("");
     part.media = wanted.media_type.value_or("");
@@ -111,7 +112,7 @@ struct Giver {
 
   Result<Part> data(const ToolRun& run, const RawJson& value) const {
     std::string shown = credentials.masked(run.agent, value.text);
-    if (!JsonDocument::parse(shown)) return fail(Code::rejected, "data: a part that is no text holds a secret");
+    if (!JsonDocument::parse(shown)) return fail(Code::rejected, "data: a part that is not text contains a secret");
     return Part{.text = {}, .data = std::move(shown), .media = "application/json"};
   }
 };

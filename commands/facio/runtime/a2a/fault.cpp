@@ -56,7 +56,7 @@ tl::unexpected<Fault> not_found(std::string_view task_id) {
 
 tl::unexpected<Fault> refuse(const Error& error) {
   const bool away = error.code() == Code::unavailable;
-  return refuse(away ? Kind::unavailable : Kind::internal, away ? error.message() : "the server could not do it: " + error.message());
+  return refuse(away ? Kind::unavailable : Kind::internal, away ? error.message() : "the server failed: " + error.message());
 }
 
 int rpc_code(Fault::Kind kind) { return row_of(kind).rpc; }

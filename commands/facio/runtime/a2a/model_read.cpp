@@ -14,7 +14,7 @@ enum class From : std::uint8_t { caller, store };
 
 tl::unexpected<Fault> cannot_take(const std::string& field, const std::string& what) {
   return refuse(Fault::Kind::content_type_not_supported,
-                field + ": " + what + " cannot be taken; this agent takes text, data as JSON, and files of text as bytes", field);
+                field + ": " + what + " is not supported; this agent accepts text, JSON data, and text files as bytes", field);
 }
 
 bool is_text_type(std::string_view media) { return media.empty() || starts_with_ignoring_case(media, "text/"); }
@@ -37,8 +37,8 @@ Outcome<Part> read_file(JsonRef json, const std::string& field, From from, Part 
   if (file.get(name).is_null()) {
     name = older ? (file.get("fileWithUri") ? "fileWithUri" : "uri") : "url";
     part.url = reader.text(name);
-    reader.check(!part.url.empty(), name, "is required where a file has no bytes");
-    if (from == From::caller && !reader.fault()) return cannot_take(field, "a file that has to be fetched");
+    reader.check(!part.url.empty(), name, "is required for a file without bytes");
+    if (from == From::caller && !reader.fault()) return cannot_take(field, "a file given by its address");
     return reader.result(std::move(part));
   }
   part.raw = reader.text(name);
@@ -46,7 +46,7 @@ Outcome<Part> read_file(JsonRef json, const std::string& field, From from, Part 
   const auto bytes = base64_decode(*part.raw);
   if (!bytes) return bad(reader.path(name), "must be base64");
   if (!is_text_type(part.media) && !is_json_type(part.media)) return cannot_take(field, "a file of the media type " + part.media);
-  if (!is_utf8(*bytes) || bytes->find('\0') != std::string::npos) return cannot_take(field, "a file that is no text");
+  if (!is_utf8(*bytes) || bytes->find('\0') != std::string::npos) return cannot_take(field, "a file that is not text");
   reader.check(part.file_name.size() <= kLongestName && part.file_name.find('\n') == std::string::npos, older ? "name" : "filename",
                "must be one line of at most 256 bytes");
   return reader.result(std::move(part));
@@ -64,16 +64,16 @@ Outcome<Part> read_part(JsonRef json, const std::string& field, Dialect dialect,
   if (reader.fault()) return reader.result(Part());
   if (!kind.empty() && kind != "text" && kind != "data" && kind != "file") return cannot_take(field, "a part of the kind \"" + kind + "\"");
   const auto has = [&json](std::string_view name) { return !json.get(name).is_null(); };
-  if (kind == "file" && !has("file")) return bad(field, "must have what its kind says: file");
+  if (kind == "file" && !has("file")) return bad(field, "must have the content of its kind: file");
   if (has("file") || has("raw") || has("url")) return read_file(json, field, from, std::move(part));
   if (const JsonRef text = json.get("text"); text && kind != "data") {
-    if (text.kind() != JsonKind::string) return bad(field + ".text", "must be a text");
+    if (text.kind() != JsonKind::string) return bad(field + ".text", "must be text");
     if (from == From::caller && !is_text_type(part.media)) return cannot_take(field, "the media type " + part.media);
     part.text = text.string();
     return part;
   }
   JsonRef data = json.get("data");
-  if (!data || kind == "text") return bad(field, kind.empty() ? "must have a text or data" : "must have what its kind says: " + kind);
+  if (!data || kind == "text") return bad(field, kind.empty() ? "must have text or data" : "must have the content of its kind: " + kind);
   if (from == From::caller && !part.media.empty() && !is_json_type(part.media)) return cannot_take(field, "the media type " + part.media);
   // The protobuf form of version 0.3 wraps it once more.
   if (const JsonRef inner = data.get("data"); dialect == Dialect::v03_rest && inner) data = inner;
@@ -111,7 +111,7 @@ void MemberReader::check(bool good, std::string_view name, const std::string& pr
 std::string MemberReader::text(std::string_view name, std::string_view other) {
   const JsonRef found = member(name, other);
   if (found.is_null()) return {};
-  check(found.kind() == JsonKind::string, name, "must be a text");
+  check(found.kind() == JsonKind::string, name, "must be text");
   return found.text();
 }
 
@@ -119,9 +119,9 @@ std::vector<std::string> MemberReader::texts(std::string_view name, std::string_
   std::vector<std::string> found;
   const JsonRef list = member(name, other);
   if (list.is_null()) return found;
-  check(list.kind() == JsonKind::array && list.size() <= kMostNames, name, "must be an array of at most 64 texts");
+  check(list.kind() == JsonKind::array && list.size() <= kMostNames, name, "must be an array of at most 64 strings");
   for (std::size_t i = 0; i < list.size() && !fault_; ++i) {
-    check(list.at(i).kind() == JsonKind::string, name, "must be an array of texts");
+    check(list.at(i).kind() == JsonKind::string, name, "must be an array of strings");
     found.push_back(list.at(i).text());
   }
   return found;
@@ -167,7 +167,7 @@ Outcome<Message> read_message(JsonRef json, const std::string& field, Dialect di
   reader.check(!message.id.empty(), "messageId", "is required");
   const std::string role = reader.text("role");
   if (role == "ROLE_AGENT" || role == "agent") message.role = Role::agent;
-  else reader.check(role == "ROLE_USER" || role == "user", "role", role.empty() ? "is required" : "must be that of a user");
+  else reader.check(role == "ROLE_USER" || role == "user", "role", role.empty() ? "is required" : "must be the role user");
   const std::string_view parts = !json.get("parts") && json.get("content") ? "content" : "parts";
   message.parts = reader.take(read_parts(json.get(parts), reader.path(parts), dialect, from));
   message.metadata = reader.object("metadata");

@@ -127,7 +127,7 @@ class PeerExchange {
     if (answer->status == 401 || answer->status == 403)
       return failed("the peer refused the token (status " + std::to_string(answer->status) + ")");
     if (!good) return failed("the peer answered with status " + std::to_string(answer->status));
-    if (!document) return failed("the peer's answer is no JSON: " + document.error().message());
+    if (!document) return failed("the peer's answer is not JSON: " + document.error().message());
     return peer_reply(to_.rest ? root : root.get("result"), to_.rest && !to_.modern);
   }
 
@@ -172,14 +172,14 @@ std::string card_address(std::string_view url) {
 
 Result<PeerAddress> peer_address(std::string_view url, std::string_view card) {
   auto document = JsonDocument::parse_foreign(card);
-  if (!document) return failed("the peer's card is no JSON");
+  if (!document) return failed("the peer's card is not JSON");
   PeerAddress found = named_in(document->root());
-  if (found.url.empty()) return failed("the peer's card names no address that speaks JSON-RPC or HTTP+JSON");
+  if (found.url.empty()) return failed("the peer's card contains no address for JSON-RPC or HTTP+JSON");
   const std::string origin = origin_of(found.url);
-  if (origin.empty()) return failed("the address in the peer's card is no http or https address");
+  if (origin.empty()) return failed("the address in the peer's card is not an http or https address");
   if (origin != origin_of(url))
     return failed("the peer's card sends requests to " + origin + ", which is not the registered host " + origin_of(url) +
-                  "; nothing was sent there: register the peer by that address if you trust it");
+                  "; nothing was sent there; register the peer with that address if you trust it");
   return found;
 }
 
@@ -199,13 +199,13 @@ Result<std::string> fetch_card(const Outbound& outbound, const PeerTarget& peer,
   }
   if (!answer) return fail(std::move(answer.error()));
   const std::string at = " (" + std::string(without_query(address)) + ")";
-  if (answer->status >= 300 && answer->status < 400) return failed("the peer redirects from its card, which is not followed" + at);
+  if (answer->status >= 300 && answer->status < 400) return failed("the peer's card is a redirect, which is not followed" + at);
   if (answer->status != 200)
-    return failed("the peer answered with status " + std::to_string(answer->status) + " when asked for its card" + at);
+    return failed("the peer answered with status " + std::to_string(answer->status) + " to the request for its card" + at);
   auto document = JsonDocument::parse(answer->body);
-  if (!document || document->root().kind() != JsonKind::object) return failed("the peer's card is no JSON object" + at);
+  if (!document || document->root().kind() != JsonKind::object) return failed("the peer's card is not a JSON object" + at);
   if (auto status = validate(document->root(), shape_of<PeerCard>, Direction::reply); !status)
-    return failed("the peer's card is none: " + status.error().message() + at);
+    return failed("the peer's card is invalid: " + status.error().message() + at);
   return std::move(answer->body);
 }
 

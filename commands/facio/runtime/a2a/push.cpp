@@ -18,9 +18,9 @@ constexpr std::int64_t kCrowdedMs = 1'000;
 bool is_transient(unsigned status) { return status == 408 || status == 425 || status == 429 || status >= 500; }
 
 AuditEvent given_up_event(std::string_view task, const std::string& context, const PushGivenUp& receiver) {
-  AuditEvent event =
-      change_event("push_given_up", "the end of task " + std::string(task) + " was not told to " + receiver.url + ": " + receiver.why,
-                   event_details("task", task, "receiver", receiver.id, "url", receiver.url, "tries", receiver.tries));
+  AuditEvent event = change_event(
+      "push_given_up", "the end of task " + std::string(task) + " could not be reported to " + receiver.url + ": " + receiver.why,
+      event_details("task", task, "receiver", receiver.id, "url", receiver.url, "tries", receiver.tries));
   event.status = "error";
   event.origin = "a2a";
   event.channel = "a2a";
@@ -107,7 +107,7 @@ std::optional<PushOutcome> PushSender::deliver(const Job& job, const PushConfig&
   auto token = unsealed(to.token, "token"), credentials = unsealed(to.credentials, "credentials");
   auto address = unsealed(Secret(to.address), "address");
   if (!token || !credentials || !address)
-    return PushOutcome{.kind = PushOutcome::Kind::refused, .why = "its token cannot be read: the vault has another key now"};
+    return PushOutcome{.kind = PushOutcome::Kind::refused, .why = "its token cannot be read: the vault has a different key now"};
   if (!address->empty()) request.url = std::string(address->reveal());
   if (!token->empty()) request.headers.emplace_back("X-A2A-Notification-Token", std::move(*token));
   if (!to.scheme.empty())

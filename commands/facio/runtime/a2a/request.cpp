@@ -134,12 +134,12 @@ Outcome<A2aList> read_list(const A2aRequest& request) {
   list.listing.token = reader.text("pageToken", "page_token");
   if (const std::string state = reader.text("status"); !state.empty() && state != "TASK_STATE_UNSPECIFIED") {
     list.listing.state = a2a::state_of(state);
-    reader.check(list.listing.state.has_value(), "status", "is no state of a task");
+    reader.check(list.listing.state.has_value(), "status", "is not a task state");
   }
   list.listing.size = reader.number("pageSize", "page_size", 1, kMostPage).value_or(kUsualPage);
   if (const std::string after = reader.text("statusTimestampAfter", "status_timestamp_after"); !after.empty()) {
     const auto when = parse_rfc3339(after);
-    reader.check(when.has_value(), "statusTimestampAfter", "must be a time as 2026-11-20T07:00:00Z");
+    reader.check(when.has_value(), "statusTimestampAfter", "must be a time such as 2026-11-20T07:00:00Z");
     if (when) list.listing.changed_from_ms = *when;
   }
   list.view.artifacts = reader.flag("includeArtifacts", "include_artifacts").value_or(false);

@@ -352,7 +352,7 @@ Outcome<A2aRequest> read_rest(const MountedCall& call, Dialect dialect) {
     if (row.method == method && fits(row, place)) request.operation = row.operation;
   if (method == Method::post && !is_blank(call.body)) {
     auto body = JsonDocument::parse(call.body);
-    if (!body) return a2a::refuse(Fault::Kind::parse_error, "the body is no JSON: " + body.error().message());
+    if (!body) return a2a::refuse(Fault::Kind::parse_error, "the body is not JSON: " + body.error().message());
     if (body->root().kind() != JsonKind::object) return a2a::refuse(Fault::Kind::invalid_params, "the body must be a JSON object");
     request.params.merge(body->root());
   } else if (auto good = read_query(call.query, request.params); !good) {
@@ -376,18 +376,18 @@ tl::unexpected<Fault> not_json(std::string_view type) {
 /// Reads a JSON-RPC request; `form` gets its id as soon as that is known.
 Outcome<A2aRequest> read_rpc(const std::string& body, std::optional<Dialect> version, Form& form) {
   auto document = JsonDocument::parse(body);
-  if (!document) return a2a::refuse(Fault::Kind::parse_error, "the body is no JSON: " + document.error().message());
+  if (!document) return a2a::refuse(Fault::Kind::parse_error, "the body is not JSON: " + document.error().message());
   const JsonRef root = document->root();
   const auto wrong = [](std::string words) { return a2a::refuse(Fault::Kind::invalid_request, std::move(words)); };
-  if (root.kind() == JsonKind::array) return wrong("several requests in one are not supported");
-  if (root.kind() != JsonKind::object) return wrong("a JSON-RPC request is an object");
+  if (root.kind() == JsonKind::array) return wrong("batch requests are not supported");
+  if (root.kind() != JsonKind::object) return wrong("a JSON-RPC request must be an object");
   const JsonRef id = root.get("id");
   const bool named = id && (id.kind() == JsonKind::string || id.kind() == JsonKind::integer || id.kind() == JsonKind::number);
   if (named) form.id = id.dump();
-  if (id && !named && !id.is_null()) return wrong("id: must be a text or a number");
+  if (id && !named && !id.is_null()) return wrong("id: must be a string or a number");
   if (root.get("jsonrpc").text() != "2.0") return wrong("jsonrpc: must be \"2.0\"");
   const JsonRef method = root.get("method");
-  if (!method.is(JsonKind::string)) return wrong("method: must be a text");
+  if (!method.is(JsonKind::string)) return wrong("method: must be a string");
   auto request = request_for(method.string());
   // The versions share no method name, so the method tells the version of a client that names none.
   if (!request || (version && *version != request->dialect))

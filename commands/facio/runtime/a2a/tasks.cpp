@@ -12,7 +12,7 @@ namespace facio::serve::a2a {
 namespace {
 
 constexpr std::size_t kMostOpen = 2'000, kMostOpenInContext = 50;
-constexpr std::string_view kTooMany = "too many tasks of this context, or of all, are not over yet; try again later";
+constexpr std::string_view kTooMany = "too many tasks are in progress, in this context or in all; try again later";
 constexpr std::int64_t kLongestHold = 2'000;
 constexpr std::size_t kMostOfPage = std::size_t{16} << 20U;  ///< of the tasks in one answer
 using Kind = Fault::Kind;
@@ -27,7 +27,7 @@ tl::unexpected<Fault> about_task(Kind kind, std::string message, std::string_vie
 }
 
 tl::unexpected<Fault> already_over(Kind kind, std::string_view id, std::string_view what) {
-  return about_task(kind, "the task " + std::string(id) + " is over; it cannot be " + std::string(what), id);
+  return about_task(kind, "the task " + std::string(id) + " has ended; it cannot be " + std::string(what), id);
 }
 
 store::A2aTask row_of(const Task& task) {
@@ -250,7 +250,7 @@ std::shared_ptr<ToolSource> Tasks::answer_tools(const LivePtr& live) {
 
 void Tasks::send(std::string_view agent, Sending sending, Answered done) {
   const Message& message = sending.message;
-  if (message.role != Role::user) return done(bad("message.role", "must be that of a user"));
+  if (message.role != Role::user) return done(bad("message.role", "must be the role user"));
   if (is_blank(plain_text(message))) return done(bad("message.parts", "must not be blank"));
   if (!message.context_id.empty() && !is_context_id(message.context_id))
     return done(bad("message.contextId", "must have at most 128 letters, digits and ._:-"));
@@ -350,7 +350,7 @@ void Tasks::continue_task(std::string_view agent, Sending sending, Answered done
   Message& message = sending.message;
   LivePtr live;
   do {
-    auto found = open(agent, id, Kind::unsupported_operation, "gone on with");
+    auto found = open(agent, id, Kind::unsupported_operation, "continued");
     if (!found) return done(tl::unexpected(std::move(found.error())));
     live = std::move(*found);
     if (!message.context_id.empty() && message.context_id != live->context_id())
@@ -359,7 +359,7 @@ void Tasks::continue_task(std::string_view agent, Sending sending, Answered done
       return done(refuse(Kind::unsupported_operation, "a command cannot be part of a task; send it without taskId"));
     message.context_id = live->context_id();
     if (live->add_turn(message, run_id)) break;
-    if (!live->is_retired()) return done(already_over(Kind::unsupported_operation, id, "gone on with"));
+    if (!live->is_retired()) return done(already_over(Kind::unsupported_operation, id, "continued"));
   } while (true);
   auto held = std::make_shared<std::pair<Sending, Answered>>(std::move(sending), std::move(done));
   store_later(live, [this, live, held, run_id](const Status& status) {
@@ -443,7 +443,7 @@ Outcome<void> Tasks::subscribe(std::string_view agent, std::string_view id, std:
     if (live->follow(listener)) return {};
   } while (live->is_retired());
   if (is_over(live->snapshot().state)) return already_over(Kind::unsupported_operation, id, "subscribed to");
-  return refuse(Kind::overloaded, "too many listen to this task already");
+  return refuse(Kind::overloaded, "too many clients are already subscribed to this task");
 }
 
 Status Tasks::recover() {
@@ -467,7 +467,7 @@ Status Tasks::recover() {
     }
     task->state = State::failed;
     task->updated_ms = std::max(now, task->updated_ms);
-    task->note = agent_note(*task, "the agent's runtime ended before the task was over; nothing of it runs again by itself");
+    task->note = agent_note(*task, "the agent's runtime stopped before the task ended; nothing is re-run automatically");
     ended.push_back({agent, std::move(row.push), std::move(*task)});
   }
   if (ended.empty()) return {};

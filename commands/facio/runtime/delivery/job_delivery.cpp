@@ -113,7 +113,7 @@ Result<std::string> JobDelivery::run_scripts(std::string_view agent, const std::
 Status JobDelivery::with_end(store::Transaction& tx, const JobAnswer& answer, std::string& refused) {
   const CronPayload& payload = answer.job.payload;
   if (!payload.to) {
-    refused = "the channel session needs to: the key of a session, as cli:main";
+    refused = "the channel session needs to: the key of a session, such as cli:main";
     return {};
   }
   const std::string channel = payload.to->substr(0, payload.to->find(':'));
@@ -136,7 +136,7 @@ AuditEvent JobDelivery::event(const JobAnswer& answer, const std::string& error)
 Status JobDelivery::send(const JobAnswer& answer, const Cancel& cancel) {
   const std::string channel = channel_of(answer.job.payload);
   if (channel.empty())
-    return fail(Code::rejected, "deliver is on, but no channel is named; set channel to session, peer, or a channel of type webhook");
+    return fail(Code::rejected, "deliver is on, but no channel is given; set channel to session, peer, or a channel of type webhook");
   if (channel == "peer" || channel == "a2a") return call_peer(answer, cancel);
   auto hook = webhook_of(answer.request.agent, channel);
   if (!hook) return fail(std::move(hook.error()));
@@ -148,7 +148,7 @@ Status JobDelivery::send(const JobAnswer& answer, const Cancel& cancel) {
 Status JobDelivery::call_peer(const JobAnswer& answer, const Cancel& cancel) {
   const CronPayload& payload = answer.job.payload;
   if (!payload.to)
-    return fail(Code::rejected, "the channel " + channel_of(payload) + " needs to: the alias of a peer, as facioctl peers list shows it");
+    return fail(Code::rejected, "the channel " + channel_of(payload) + " needs to: the alias of a peer, as shown by facioctl peers list");
   auto reply = parts_.peers.call(answer.request.agent, *payload.to,
                                  {.message = answer.text, .contextId = {}, .taskId = {}, .timeout_s = kLongestCallS}, cancel.fd());
   if (!reply) return fail(std::move(reply.error()));
@@ -169,9 +169,9 @@ Result<JobDelivery::Webhook> JobDelivery::webhook_of(std::string_view agent, con
   if (!document) return fail(Code::internal, name + " cannot be read: " + document.error().message());
   const JsonRef config = document->root();
   if (config.get("type").text() != "webhook" && channel != "webhook")
-    return fail(Code::rejected, name + " is not connected to this runtime, which delivers to channels of type webhook only");
+    return fail(Code::rejected, name + " is not connected to this runtime, which only delivers to channels of type webhook");
   if (const JsonRef enabled = config.get("enabled"); enabled.is(JsonKind::boolean) && !enabled.boolean())
-    return fail(Code::rejected, name + " is switched off");
+    return fail(Code::rejected, name + " is disabled");
   const auto resolved = [&](const std::string& value) {
     return parts_.credentials.resolve(agent, value).map_error([&](const Error& e) { return Error(e.code(), name + ": " + e.message()); });
   };

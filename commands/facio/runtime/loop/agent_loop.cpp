@@ -18,8 +18,8 @@ constexpr std::size_t kMostWaiting = 20'000;
 constexpr std::size_t kMostInSession = 32;  ///< of messages without a token
 constexpr unsigned kMostIdle = 8;           ///< threads kept without work
 constexpr std::string_view kStopped = "the runtime was stopped";
-constexpr std::string_view kByHand = "it was stopped by hand";
-constexpr std::string_view kHeldUp = "the end of the last turn of this session cannot be recorded now";
+constexpr std::string_view kByHand = "it was stopped manually";
+constexpr std::string_view kHeldUp = "the end of this session's last turn cannot be recorded now";
 constexpr std::string_view kUnified = "unified:default";
 
 bool belongs(const TurnRequest& request, std::string_view agent, std::string_view session) {
@@ -90,7 +90,7 @@ void AgentLoop::run(TurnRequest request, TurnHooks hooks, UniqueFunction<void(Tu
 /// Whether there is room for one more.
 Status AgentLoop::admit(const Task& task) {
   if (stopping_) return fail(Code::unavailable, std::string(kStopped));
-  if (all_.size() >= kMostWaiting) return fail(overloaded(Code::unavailable, "too many messages wait"));
+  if (all_.size() >= kMostWaiting) return fail(overloaded(Code::unavailable, "too many messages are queued"));
   if (task.cancel.fd() < 0) return fail(overloaded(Code::unavailable, "the system has no file descriptor left for the server"));
   const TurnRequest& request = task.request;
   if (!task.command)
@@ -105,7 +105,7 @@ Status AgentLoop::admit(const Task& task) {
     return fail(overloaded(Code::throttled, "too many messages without a token are being answered"));
   const auto session = sessions_.find({request.agent, request.session_key});
   if (!task.command && session != sessions_.end() && session->second.size() >= kMostInSession)
-    return fail(overloaded(Code::throttled, "too many messages wait in this session"));
+    return fail(overloaded(Code::throttled, "too many messages are queued in this session"));
   return {};
 }
 
@@ -305,7 +305,7 @@ std::optional<TurnResult> AgentLoop::work_in_time(Task& task) {
   using std::chrono::steady_clock;
   auto deadline = deadlines_.arm(
       task.cancel, task.left,
-      "the turn worked for " + format_duration(longest_work(task.request, parts_->base.settings)) + ", and max_turn_ms allows no more");
+      "the turn ran for " + format_duration(longest_work(task.request, parts_->base.settings)) + ", the limit of max_turn_ms");
   if (!deadline) {
     std::optional<TurnResult> refused(std::in_place);
     refused->code = deadline.error().code();

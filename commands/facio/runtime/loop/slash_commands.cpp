@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kMostOfLine = 200;
 constexpr std::int64_t kUsualHistory = 20, kMostHistory = 200;
-constexpr const char* kNothingSaid = "nothing was said in this session yet";
+constexpr const char* kNothingSaid = "there are no messages in this session yet";
 
 using SlashAnswer = Result<std::string>;
 
@@ -62,7 +62,7 @@ SlashAnswer show_history(const SlashCommands& parts, const TurnRequest& request,
 }
 
 SlashAnswer stop_turn(const SlashCommands& parts, const TurnRequest& request, std::string_view) {
-  return answer_of(parts.agent.stop(request.agent, request.session_key), "nothing goes on in this session");
+  return answer_of(parts.agent.stop(request.agent, request.session_key), "nothing is running in this session");
 }
 
 /// Runs `work` as one unit of work and returns its value.
@@ -80,7 +80,7 @@ Result<T> in_transaction(store::Store& store, Work work) {
 SlashAnswer reset_session(const SlashCommands& parts, const TurnRequest& request, std::string_view) {
   return answer_of(in_transaction<CommandReply>(
                        parts.base.store, [&](store::Transaction& tx) { return parts.agent.reset(tx, request.agent, request.session_key); }),
-                   "this session is fresh already");
+                   "this session is already empty");
 }
 
 SlashAnswer start_reflection(const SlashCommands& parts, const TurnRequest& request, std::string_view) {
@@ -99,27 +99,27 @@ SlashAnswer expose_credential(const SlashCommands& parts, const TurnRequest& req
   });
   if (!credential) return fail(std::move(credential.error()));
   parts.credentials.changed(request.agent, *credential);
-  return std::string(key) + (expose ? " is given to shell tools now" : " is no longer given to shell tools");
+  return std::string(key) + (expose ? " is now exposed to shell tools" : " is no longer exposed to shell tools");
 }
 
 constexpr Command kCommands[] = {
     {"/help", "", "list the commands", show_help},
-    {"/version", "", "tell the version", show_version},
-    {"/status", "", "tell what the agent does in this session", show_status},
+    {"/version", "", "show the version", show_version},
+    {"/status", "", "show what the agent is doing in this session", show_status},
     {"/history", " [NUMBER]", "show the last messages", show_history},
     {"/stop", "", "stop the running turn", stop_turn},
-    {"/new", "", "start the session afresh", reset_session},
-    {"/reflect", "", "let the agent go over its memory now", start_reflection},
-    {"/dream", "", "the old name of /reflect", start_reflection},
+    {"/new", "", "restart the session", reset_session},
+    {"/reflect", "", "run a reflection now", start_reflection},
+    {"/dream", "", "old name of /reflect", start_reflection},
     {"/restart", "", "restart the runtime", check_restart, true},
-    {"/credentials", " expose|unexpose KEY", "give a secret to shell tools, or take it away", expose_credential, true},
+    {"/credentials", " expose|unexpose KEY", "expose a secret to shell tools, or withdraw it", expose_credential, true},
 };
 
 SlashAnswer show_help(const SlashCommands&, const TurnRequest& request, std::string_view) {
   std::string text;
   for (const Command& command : kCommands)
     if (!command.operators_only || request.trusted) text += help_line(command.name, command.arguments, command.summary) + "\n";
-  return text + "with the offline model also:\n" + builtin_help();
+  return text + "also with the offline model:\n" + builtin_help();
 }
 
 const Command* find_command(std::string_view message) {
@@ -135,7 +135,7 @@ TurnResult SlashCommands::turn(const TurnRequest& request, TurnHooks& hooks) con
   const Command& command = *find_command(request.message);
   TurnResult result;
   SlashAnswer answer = command.operators_only && !request.trusted
-                           ? fail(Code::forbidden, std::string(command.name) + " is for operators only; call with the management token")
+                           ? fail(Code::forbidden, std::string(command.name) + " is only for operators; it needs the management token")
                            : command.run(*this, request, split_command(request.message).second);
   result.ok = answer.has_value();
   if (answer) {

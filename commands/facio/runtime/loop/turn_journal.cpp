@@ -8,7 +8,7 @@ namespace facio::serve {
 namespace {
 
 constexpr std::string_view kRuns = "run";
-constexpr std::string_view kInterrupted = "interrupted: the runtime ended before this tool did; it may or may not have had its effect";
+constexpr std::string_view kInterrupted = "interrupted: the runtime stopped before this tool ended; it may or may not have had its effect";
 
 struct OpenCall {
   std::string id, tool;
@@ -77,7 +77,7 @@ Status settle(store::Transaction& tx, std::string_view agent, const std::string&
   event.channel_id = unless_empty(note.channel_id);
   event.parent_run_id = unless_empty(note.parent_run_id);
   event.status = "error";
-  event.message = "interrupted: the runtime ended before the end of this turn was recorded";
+  event.message = "interrupted: the runtime stopped before the end of this turn was recorded";
   if (auto status = tx.append_audit(agent, std::move(event)); !status) return status;
   if (auto status = tx.append_usage(agent, note.started_ms, usage_row(note, note)); !status) return status;
   return tx.erase_document(agent, kRuns, run_id).map([](bool) {});

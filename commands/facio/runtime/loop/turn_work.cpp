@@ -92,7 +92,7 @@ Status TurnWork::begin() {
     return fail(Code::unavailable, interruption());
   }
   if (auto status = journal_.begin(hooks_); !status)
-    return fail(status.error().code(), "the message could not be kept: " + status.error().message());
+    return fail(status.error().code(), "the message could not be saved: " + status.error().message());
   result_.begun = true;
   report(TurnProgress::Kind::started);
   return {};
@@ -161,7 +161,7 @@ Result<TurnWork::Step> TurnWork::converse() {
     }
     if (result_.iterations >= limits_.max_tool_iterations)
       return fail(Code::failed, "the model asked for tools in " + std::to_string(result_.iterations) +
-                                    " rounds without an answer; max_tool_iterations allows no more");
+                                    " rounds without an answer, the limit of max_tool_iterations");
     if (auto status = take_calls(std::move(*reply)); !status) return fail(std::move(status.error()));
   }
 }
@@ -174,8 +174,8 @@ Result<ModelReply> TurnWork::ask() {
   if (dropped == 0) return reply;
   AuditEvent event = step_event("history_shortened");
   event.model = model_.name;
-  event.message = "the conversation is longer than the model reads: its oldest " + std::to_string(dropped) + " messages were left out, " +
-                  std::to_string(messages_.size()) + " are left, and it was asked again";
+  event.message = "the conversation is too long for the model: its oldest " + std::to_string(dropped) + " messages were left out, " +
+                  std::to_string(messages_.size()) + " remain, and it was called again";
   event.details = event_details("dropped", static_cast<std::int64_t>(dropped), "left", static_cast<std::int64_t>(messages_.size()));
   events_.push_back(std::move(event));
   return ask_once();
@@ -271,7 +271,7 @@ std::optional<ToolOutput> TurnWork::output_of(OpenCall& open, std::vector<AuditE
   else tool.name = open.call.tool;
   event.tool_name = tool.known_as();
   auto arguments = JsonDocument::parse(open.call.arguments);
-  if (!arguments) return refusal("the arguments are no JSON: " + arguments.error().message());
+  if (!arguments) return refusal("the arguments are not JSON: " + arguments.error().message());
   if (arguments->root().kind() != JsonKind::object) return refusal("the arguments must be a JSON object");
   auto decision = open.question.empty() ? decide(open, tool, arguments->root()) : answer_to(open, tool);
   if (!decision) return std::nullopt;
@@ -334,7 +334,7 @@ TurnWork::GateDecision TurnWork::answer_to(OpenCall& open, const ToolInfo& tool)
   else if (outcome == ApprovalOutcome::approved) decision.why = "approved" + decided_by(*answer);
   else if (outcome == ApprovalOutcome::rejected) decision.why = "rejected" + decided_by(*answer);
   else if (outcome == ApprovalOutcome::expired) decision.why = "nobody decided in time";
-  else decision.why = "the wait for an approval was cut off";
+  else decision.why = "the wait for an approval was interrupted";
   decision.open = decision.agreed = outcome == ApprovalOutcome::approved;
   if (decision.open) agreed_ = true;
   if (decision.open) decision.event.status = "pending";

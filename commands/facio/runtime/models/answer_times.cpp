@@ -27,7 +27,7 @@ int AnswerTimes::wait_ms() {
 
 Error AnswerTimes::late() const {
   const auto sentence = [this](const std::string& what, std::string_view flag, std::string_view setting) {
-    return Error(Code::upstream_timeout, provider_ + what + "; more is allowed with `facioctl providers set " + provider_ + " " +
+    return Error(Code::upstream_timeout, provider_ + what + "; to allow more: `facioctl providers set " + provider_ + " " +
                                              std::string(flag) + " DURATION`, or by the setting " + std::string(setting));
   };
   switch (waiting_for_) {

@@ -36,7 +36,7 @@ BuiltinAnswer run_tool(std::string_view text) {
   if (name.empty())
     return fail(Code::usage, "/tool: give the name of a tool, and its arguments as JSON: /tool read_file {\"path\":\"notes.md\"}");
   const auto document = JsonDocument::parse(arguments.empty() ? "{}" : arguments);
-  if (!document) return fail(Code::usage, "/tool: the arguments are no JSON: " + document.error().message());
+  if (!document) return fail(Code::usage, "/tool: the arguments are not JSON: " + document.error().message());
   if (document->root().kind() != JsonKind::object) return fail(Code::usage, "/tool: the arguments must be a JSON object");
   return BuiltinReply{.text = {}, .tool = std::string(name), .arguments = document->dump()};
 }
@@ -48,7 +48,7 @@ struct BuiltinCommand {
 constexpr BuiltinCommand kBuiltinCommands[] = {
     {"/echo", " TEXT", "answer with TEXT", run_echo},
     {"/fail", " TEXT", "end the turn with the error TEXT", run_fail},
-    {"/sleep", " DURATION", "wait, as 200ms or 5s, then answer", run_sleep},
+    {"/sleep", " DURATION", "wait, e.g. 200ms or 5s, then answer", run_sleep},
     {kToolCommand, " NAME {JSON}", "run a tool and answer with what it gave", run_tool},
 };
 

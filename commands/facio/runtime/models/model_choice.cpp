@@ -100,7 +100,7 @@ Result<ChosenModel> ModelChoice::remote(std::string_view agent, const std::strin
   const auto* known = ::facio::providers::find(provider);
   if (known == nullptr) return fail(Code::unavailable, "there is no provider \"" + provider + "\"", "facioctl providers list");
   if (known->oauth)
-    return fail(Code::unavailable, "this runtime cannot ask " + provider + ", which is reached by a login only; choose another provider",
+    return fail(Code::unavailable, "this runtime cannot use " + provider + ", which needs a login; choose another provider",
                 "facioctl settings set provider=NAME");
   if (prefix_of(model) == provider) model.erase(0, model.find('/') + 1);
   ModelAddress address{.provider = provider, .base = base_of(agent, provider), .key = {}, .headers = {}, .extra_body = {}};
@@ -131,7 +131,7 @@ Result<ChosenModel> ModelChoice::choose(std::string_view agent, const std::strin
   if (chosen == "auto" || chosen.empty())
     chosen = wanted == kBuiltin || wanted.empty() ? std::string(kBuiltin) : provider_for(agent, wanted);
   if (chosen.empty())
-    return fail(Code::unavailable, "no provider is set up for the model " + wanted + "; name one, and give it a key or an address",
+    return fail(Code::unavailable, "no provider is set up for the model " + wanted + "; set one, with a key or an address",
                 "facioctl providers list");
   if (chosen != kBuiltin) return remote(agent, chosen, wanted);
   return ChosenModel{.model = std::make_unique<BuiltinModel>(base_), .provider = chosen, .name = chosen};

@@ -143,7 +143,7 @@ Result<ModelReply> AnswerReader::take(TextPiece& piece) {
   if (!document) document = JsonDocument::parse(json_with_halves(begun_));
   if (!document) {
     foreign_ = true;
-    return failed("the provider's answer is no JSON");
+    return failed("the provider's answer is not JSON");
   }
   TextPiece nobody;  // all of it is judged before any is passed on
   if (auto added = reply_.add_whole(document->root()); !added) return fail(std::move(added.error()));

@@ -152,13 +152,13 @@ Result<std::string> outgoing_schema(std::string_view schema) {
   if (is_blank(schema)) return std::string(kNoArguments);
   if (schema.size() > kLongestSchema) return fail(Code::rejected, "its schema is longer than 128 KiB");
   const auto document = JsonDocument::parse(schema);
-  if (!document) return fail(Code::rejected, "its schema is no JSON: " + document.error().message());
+  if (!document) return fail(Code::rejected, "its schema is not JSON: " + document.error().message());
   const JsonRef root = document->root();
   if (root.is_null() || (root.is(JsonKind::boolean) && root.boolean())) return std::string(kNoArguments);
   RootProperties properties(root);
   std::set<std::string, std::less<>> required;
   if (!properties.gather(root, required))
-    return fail(Code::rejected, properties.too_many() ? "its schema has too many alternatives" : "its schema is not that of an object");
+    return fail(Code::rejected, properties.too_many() ? "its schema has too many alternatives" : "its schema is not an object schema");
   JsonWriter out;
   out.begin_object().member("type", "object");
   properties.write(out, required);
@@ -176,7 +176,7 @@ OutgoingTools outgoing_tools(std::vector<ToolInfo> tools) {
   for (ToolInfo& tool : tools) {
     auto schema = outgoing_schema(tool.parameters);
     if (!is_call_name(tool.name) || !schema) {
-      all.left_out.push_back({tool.known_as(), schema ? "its name is none that models can call" : schema.error().message()});
+      all.left_out.push_back({tool.known_as(), schema ? "models cannot call its name" : schema.error().message()});
       continue;
     }
     tool.parameters = std::move(*schema);

@@ -136,7 +136,7 @@ Status ReplyBuilder::add(std::string_view data, TextPiece& piece, bool is_error)
     return {};
   }
   if (!document || document->root().kind() != JsonKind::object)
-    return failed("a piece of the provider's answer is no JSON object", EndKind::passing);
+    return failed("part of the provider's answer is not a JSON object", EndKind::passing);
   if (auto added = add_object(document->root()); !added) return added;
   pass_on(piece);
   return {};
@@ -147,7 +147,7 @@ Status ReplyBuilder::add_whole(JsonRef answer) {
   if (auto added = add_object(answer); !added) return added;
   const JsonRef choice = first_choice(answer.get("choices"));
   if (!choice.get("message").is(JsonKind::object) && !choice.get("delta").is(JsonKind::object))
-    return failed("the provider's answer holds no message", EndKind::lasting);
+    return failed("the provider's answer contains no message", EndKind::lasting);
   done_ = true;
   return {};
 }
@@ -155,8 +155,8 @@ Status ReplyBuilder::add_whole(JsonRef answer) {
 /// Whether what has come is an answer.
 Status ReplyBuilder::judge_end() {
   const std::string named = end_.empty() ? std::string() : " (finish_reason " + end_ + ")";
-  if (is_one_of(kHeldBack, end_)) return failed("the provider held its answer back" + named, EndKind::lasting);
-  if (is_one_of(kBrokenOff, end_)) return failed("the provider broke its answer off" + named, EndKind::passing);
+  if (is_one_of(kHeldBack, end_)) return failed("the provider withheld its answer" + named, EndKind::lasting);
+  if (is_one_of(kBrokenOff, end_)) return failed("the provider cut its answer short" + named, EndKind::passing);
   if (!reply_.calls.empty() || !is_blank(std::string_view(reply_.text))) return {};
   const bool thought = thought_ || splitter_.thought();
   return failed("the provider gave no answer" + std::string(thought ? ", only thinking" : "") + named,

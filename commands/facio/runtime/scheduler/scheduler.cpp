@@ -281,7 +281,7 @@ void Scheduler::release(const JobKey& key) {
 void Scheduler::start_turn(const RunPtr& run) {
   const auto& scripts = run->job.payload.scripts;
   if (!scripts || scripts->empty()) return run_turn(run);
-  if (delivery_ == nullptr) return finish(run, "the script " + scripts->front() + " was not run: this runtime runs none");
+  if (delivery_ == nullptr) return finish(run, "the script " + scripts->front() + " was not run, because this runtime runs no scripts");
   in_pool(run, [this, run] {
     auto written = delivery_->run_scripts(run->key.agent, *run->job.payload.scripts, cancel_);
     if (!written) return finish(run, cancel_.cancelled() ? "interrupted: " + cancel_.why() : written.error().message());
@@ -312,7 +312,8 @@ void Scheduler::run_turn(const RunPtr& run) {
 /// Delivers the answer of a turn that has ended to where the job wants it.
 void Scheduler::send(const RunPtr& run, const std::string& text) {
   if (delivery_ == nullptr)
-    return finish(run, "the answer was not delivered: this runtime is connected to no channel " + run->job.payload.channel.value_or(""));
+    return finish(run,
+                  "the answer was not delivered: this runtime is not connected to the channel " + run->job.payload.channel.value_or(""));
   in_pool(run, [this, run, text] {
     const JobAnswer answer{run->request, run->job, text, clock_.now_ms()};
     std::string error;

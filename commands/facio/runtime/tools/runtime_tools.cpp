@@ -86,7 +86,7 @@ struct ManageMcp : McpConfig {
 
 std::string server_line(const McpServer& server) {
   std::string line = server.name + "  " + server.transport + "  ";
-  line += !server.enabled ? "switched off" : server.connected ? "connected" : "not connected";
+  line += !server.enabled ? "disabled" : server.connected ? "connected" : "not connected";
   if (server.error) line += ": " + *server.error;
   for (std::size_t i = 0; i < server.tools.size(); ++i) line += (i == 0 ? "; tools: " : ", ") + server.tools[i];
   return line;

@@ -201,7 +201,7 @@ void add_workspace_tools(ToolGroup& group, const WorkspaceFiles& files, const Cr
                         if (!bytes) return fail(std::move(bytes.error()));
                         // Before it is taken apart: a piece of a secret would not be known.
                         if (is_text(*bytes)) return lines_of(credentials.masked(run.agent, *bytes), wanted);
-                        return ToolOutput{.text = wanted.path + " is no text: " + plural(bytes->size(), "byte") + " of something else",
+                        return ToolOutput{.text = wanted.path + " is not text: " + plural(bytes->size(), "byte") + " of something else",
                                           .failed = true};
                       });
   group.add<ListDir>("list_dir", "Lists a directory of the workspace: directories end in /, files are followed by their size in bytes.",

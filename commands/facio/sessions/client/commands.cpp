@@ -41,7 +41,7 @@ Result<Found> list_all(Client& client, const Filters& filters) {
     if (!reply) return fail(std::move(reply.error()));
     const JsonRef root = reply->root();
     const JsonRef items = root.get("items") ? root.get("items") : root.get("sessions");
-    if (!items.is(JsonKind::array)) return fail(Code::server, "the answer is no list of sessions");
+    if (!items.is(JsonKind::array)) return fail(Code::server, "the answer is not a list of sessions");
     for (std::size_t i = 0; i < items.size(); ++i) {
       const JsonRef key = items.at(i).get("key");
       if (!key.is(JsonKind::string)) return fail(Code::server, "a session in the list has no key");
@@ -69,7 +69,7 @@ Status show_found(Client& client, const Found& found) {
 /// Reports each on standard output when it is gone.
 Result<int> delete_each(Client& client, const std::vector<std::string>& keys) {
   const bool machine = is_machine_format(client.invocation().global.output.format);
-  return do_each(client, keys, "sessions were not deleted", [&](const std::string& key) {
+  return do_each(client, keys, "sessions could not be deleted", [&](const std::string& key) {
     return with_reply(client, client.request_to("sessions.delete", {{"key", key}}), [&](const Response&) {
       const std::string line = machine ? "{\"deleted\":true,\"key\":" + to_json(key) + "}" : "deleted " + printable(key);
       return client.streams().out.write(line + "\n").map([] { return 0; });
@@ -123,13 +123,13 @@ Result<JsonDocument> whole_session(Client& client, const std::string& key) {
     return text.substr(1, text.size() - 2);
   };
   JsonRef root = session->root();
-  if (root.get("messages").kind() != JsonKind::array) return fail(Code::server, "the answer is no session with messages");
+  if (root.get("messages").kind() != JsonKind::array) return fail(Code::server, "the answer is not a session with messages");
   pages.push_back(page_of(root.get("messages")));
   JsonDocument older;
   while (!root.get("hasMore").is_null() && root.get("hasMore").boolean()) {
     const JsonRef first = root.get("messages").at(0).get("seq");
     if (!first.is(JsonKind::integer))
-      return fail(Code::server, "the agent cut the session short and its messages have no numbers to go on from");
+      return fail(Code::server, "the agent truncated the session, and its messages have no numbers to continue from");
     auto page = client.ask("sessions.get", {{"key", key}, {"before", std::to_string(first.integer())}});
     if (!page) return page;
     older = std::move(*page);
@@ -183,14 +183,14 @@ Result<Wanted> wanted(Client& client) {
   const bool every = invocation.value("all") == "true";
   const auto keys = invocation.values.find("key");
   if (every == (keys != invocation.values.end()))
-    return fail(Code::usage, "`sessions export` needs either keys or --all", "facioctl sessions export --all --to DIR");
+    return fail(Code::usage, "`sessions export` needs keys or --all", "facioctl sessions export --all --to DIR");
   if (to.empty() && (every || keys->second.size() > 1))
     return fail_field(Code::usage, "--to", "--to is required for more than one session: a directory, or - for standard output");
   if (!to.empty() && to != "-") {
     struct ::stat place {};
     if (!make_directory(to) && errno != EEXIST) return cannot_write(to, errno);
     if (::stat(to.c_str(), &place) != 0 || !S_ISDIR(place.st_mode))
-      return fail_field(Code::usage, "--to", "--to: " + printable(to) + " is no directory");
+      return fail_field(Code::usage, "--to", "--to: " + printable(to) + " is not a directory");
     all.directory = to;
   }
   if (!every) {
@@ -227,11 +227,11 @@ Result<int> get(Client& client) {
   return with_reply(client, client.request(), [&](const Response& response) -> Result<int> {
     auto session = JsonDocument::parse(response.body);
     if (!session || session->root().get("messages").kind() != JsonKind::array)
-      return fail(Code::server, "the answer is no session with messages", "facioctl sessions get KEY -o json");
+      return fail(Code::server, "the answer is not a session with messages", "facioctl sessions get KEY -o json");
     Status status = client.streams().out.write(transcript(session->root(), output.width, now_ms()));
-    if (status && session->root().get("messages").size() == 0) status = note(client, "nothing was said yet");
+    if (status && session->root().get("messages").size() == 0) status = note(client, "there are no messages yet");
     if (const JsonRef more = session->root().get("hasMore"); status && !more.is_null() && more.boolean())
-      status = note(client, "older messages exist; --limit tells how many of the last ones to show");
+      status = note(client, "there are older messages; --limit sets how many of the last ones to show");
     return status.map([] { return 0; });
   });
 }
@@ -250,13 +250,13 @@ Result<int> prune(Client& client) {
   for (const auto& [flag, name] : {std::pair{"older-than", "older_than"}, {"larger-than", "larger_than"}, {"channel", "channel"}})
     if (invocation.given(flag)) filters.emplace(name, std::string(invocation.value(flag)));
   if (filters.empty())
-    return fail(Code::usage, "`sessions prune` needs --older-than, --larger-than or --channel: it deletes every session that fits",
+    return fail(Code::usage, "`sessions prune` needs --older-than, --larger-than or --channel: it deletes every matching session",
                 "facioctl sessions prune --older-than 30d");
   if (invocation.global.only_shows()) return only_show(client, "sessions.list", filters);
   auto found = list_all(client, filters);
   if (!found) return fail(std::move(found.error()));
   if (found->keys.empty()) {
-    (void)note(client, "no session fits; nothing was deleted");
+    (void)note(client, "no session matches; nothing was deleted");
     return 0;
   }
   if (!invocation.global.quiet)
@@ -281,7 +281,7 @@ Result<int> export_all(Client& client) {
   if (!all) return fail(std::move(all.error()));
   if (all->keys.size() == 1) return export_one(client, *all, all->keys.front()).map([] { return 0; });
   if (all->keys.empty()) (void)note(client, "there are no sessions");
-  return do_each(client, all->keys, "sessions were not exported",
+  return do_each(client, all->keys, "sessions could not be exported",
                  [&](const std::string& key) { return export_one(client, *all, key).map([] { return 0; }); });
 }
 

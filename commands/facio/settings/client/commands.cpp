@@ -57,7 +57,7 @@ Result<int> set(Client& client) {
     }
     const JsonRef restart = answer->root().get("restart_needed");
     if (status && restart.is(JsonKind::boolean) && restart.boolean())
-      status = note(client, "the agent must be restarted before all of it takes effect; try: facioctl agent restart");
+      status = note(client, "the agent must be restarted for all changes to take effect; try: facioctl agent restart");
     return status.map([] { return 0; });
   });
 }

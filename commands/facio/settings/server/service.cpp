@@ -79,7 +79,7 @@ Result<SettingsState> state_from(const Result<std::optional<std::string>>& store
 Result<std::string> text_to_store(store::Transaction& transaction, std::string_view agent, const SettingsState& state,
                                   const serve::Vault* vault) {
   if (!state.browser.proxy) return settings::difference(state, defaults());
-  if (vault == nullptr) return fail(Code::unavailable, "browser.proxy: this server keeps no secrets");
+  if (vault == nullptr) return fail(Code::unavailable, "browser.proxy: this server stores no secrets");
   auto sealed = vault->seal(transaction, state.browser.proxy->reveal(), place_of_proxy(agent));
   if (!sealed) return sealed;
   SettingsState open = state;

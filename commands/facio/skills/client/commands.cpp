@@ -99,10 +99,10 @@ Status collect(const WorkspaceFiles& files, const std::string& directory, Found&
   if (!listed) return fail(listed.error());
   for (const auto& entry : *listed) {
     const std::string path = directory.empty() ? entry.name : directory + "/" + entry.name;
-    if (entry.link) return fail(Code::usage, path + ": is a link; a skill holds files only");
+    if (entry.link) return fail(Code::usage, path + ": is a link; a skill may contain only files");
     if (auto good = WorkspaceFiles::check_path(path); !good) return fail(Code::usage, path + ": " + good.error().message());
     if (path.find('\\') != std::string::npos) return fail(Code::usage, path + ": has a backslash in its name");
-    if (entry.kind == Kind::other) return fail(Code::usage, path + ": is no regular file");
+    if (entry.kind == Kind::other) return fail(Code::usage, path + ": is not a regular file");
     if (entry.name == ".git" || entry.name == ".DS_Store") continue;
     if (entry.kind == Kind::file) found[path] = entry;
     else if (levels == 0) return fail(Code::usage, path + ": is too deep");
@@ -129,7 +129,7 @@ Result<Packed> pack_directory(const std::string& directory) {
   Found found;
   if (auto status = collect(*files, "", found, 32); !status) return fail(naming_the_directory(directory, status.error()));
   if (!found.contains(std::string(kFront))) return fail(Code::usage, directory + ": has no SKILL.md; every skill begins with one");
-  if (found.size() > kMostEntries) return fail(Code::usage, directory + ": holds more than " + std::to_string(kMostEntries) + " files");
+  if (found.size() > kMostEntries) return fail(Code::usage, directory + ": contains more than " + std::to_string(kMostEntries) + " files");
   std::uint64_t size = 0;
   for (const auto& [path, entry] : found) size += static_cast<std::uint64_t>(entry.size);
   if (size > kMostUnpacked) return fail(Code::usage, directory + ": is larger than 100 MiB");
@@ -193,7 +193,7 @@ Result<int> pack(Client& client) {
   if (to.empty()) to = packed->front.name + ".zip";
   if (to == "-") {
     if (client.streams().out.is_terminal())
-      return fail(Code::usage, "a zip file is not for a terminal; name a file or redirect the output");
+      return fail(Code::usage, "a zip file is not printed on a terminal; name a file or redirect the output");
     return client.streams().out.write(packed->zip).map([] { return 0; });
   }
   if (auto status = write_local(to, packed->zip); !status) return fail(std::move(status.error()));
@@ -209,7 +209,7 @@ Result<int> install(Client& client) {
   auto body = JsonDocument::parse(invocation.body.root().is_null() ? "{}" : invocation.body.dump());
   if (!body) return fail(std::move(body.error()));
   const std::string source(invocation.value("source"));
-  if (!source.empty() && body->root().get("zip")) return unusable("SOURCE and --zip exclude each other; give one of them");
+  if (!source.empty() && body->root().get("zip")) return unusable("SOURCE and --zip cannot be combined; give one of them");
   if (!source.empty())
     if (auto status = take_source(client, source, *body); !status) return fail(std::move(status.error()));
   if (!body->root().get("zip")) return unusable("`skills install` needs SOURCE, a directory or a zip file");

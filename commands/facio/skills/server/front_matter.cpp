@@ -21,7 +21,7 @@ Result<skills::FrontMatter> read_front_matter(std::string_view file) {
     return skills::FrontMatter{.name = scalar(map, "name"), .description = scalar(map, "description")};
   } catch (const YAML::Exception& error) {
     return fail_field(Code::rejected, "zip",
-                      "zip: SKILL.md line " + std::to_string(error.mark.line + 2) + ": its front matter is no YAML: " + error.msg);
+                      "zip: SKILL.md line " + std::to_string(error.mark.line + 2) + ": its front matter is not YAML: " + error.msg);
   }
 }
 

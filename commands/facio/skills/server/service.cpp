@@ -63,7 +63,7 @@ bool is_builtin(std::string_view name) { return std::ranges::find(kBuiltinSkills
 Result<std::string> top_of(const serve::Archive& archive) {
   const auto& files = archive.files();
   if (std::ranges::find(files, skills::kFront) != files.end()) return std::string();
-  const auto missing = [] { return reject_field("zip", "needs SKILL.md at its root or in its only folder"); };
+  const auto missing = [] { return reject_field("zip", "needs SKILL.md at its root or in its only directory"); };
   if (files.empty()) return missing();
   const std::string top = files.front().substr(0, files.front().find('/') + 1);
   const bool only = !top.empty() && std::ranges::all_of(files, [&](const std::string& file) { return file.starts_with(top); });
@@ -114,14 +114,14 @@ Result<SkillList> SkillsService::list(bool all) const {
 }
 
 Result<Skill> SkillsService::install(std::string_view name, std::string_view zip, bool overwrite, const Begin<Skill>& begin) {
-  if (WorkspaceFiles::is_unfinished(name)) return reject_field("name", "is one that the server keeps for itself");
+  if (WorkspaceFiles::is_unfinished(name)) return reject_field("name", "is reserved for the server");
   const std::string place = below(kSkills, name);
   const std::lock_guard lock(installing_);
   const bool exists = files_.look(place).has_value();
   if (exists && !overwrite)
-    return fail_field(Code::conflict, "name", "there is a skill \"" + std::string(name) + "\" already; say overwrite to replace it");
+    return fail_field(Code::conflict, "name", "there is a skill \"" + std::string(name) + "\" already; use overwrite to replace it");
   const auto bytes = base64_decode(zip);
-  if (!bytes) return reject_field("zip", "is no base64; encode the file with padding and without line breaks");
+  if (!bytes) return reject_field("zip", "is not base64; encode the file with padding and without line breaks");
   if (bytes->size() > skills::kMostZip) return fail_field(Code::too_large, "zip", "zip: is larger than 25 MiB");
   const auto archive = serve::Archive::open(*bytes, {.most_entries = skills::kMostEntries, .most_bytes = skills::kMostUnpacked});
   if (!archive) return fail(archive.error());
@@ -154,7 +154,7 @@ Result<Skill> SkillsService::install(std::string_view name, std::string_view zip
     return fail(std::move(status.error()));
   }
   if (auto skill = describe(name)) return std::move(*skill);
-  return fail(Code::internal, "the skill was removed again meanwhile");
+  return fail(Code::internal, "the skill was removed in the meantime");
 }
 
 Result<SkillDeleted> SkillsService::remove(std::string_view name, const Begin<SkillDeleted>& begin) {
@@ -163,7 +163,7 @@ Result<SkillDeleted> SkillsService::remove(std::string_view name, const Begin<Sk
   const auto entry = files_.look(place);
   if (!entry && entry.error().code() == Code::output) return fail(entry.error());  // nobody knows whether it is there
   if (!entry || WorkspaceFiles::is_unfinished(name)) {
-    if (is_builtin(name)) return fail_field(Code::rejected, "name", std::string(name) + " comes with the agent and cannot be removed");
+    if (is_builtin(name)) return fail_field(Code::rejected, "name", std::string(name) + " is built into the agent and cannot be removed");
     return fail(Code::not_found, "there is no skill \"" + std::string(name) + "\" in the workspace", "facioctl skills list");
   }
   SkillDeleted deleted{std::string(name)};

@@ -56,7 +56,7 @@ struct Prices {
 Status read_amount(JsonRef price, const char* name, const std::string& where, double& amount) {
   const JsonRef value = price.get(name);
   const bool number = value.is(JsonKind::integer) || value.is(JsonKind::number);
-  if (!number || value.number() < 0) return fail(Code::usage, where + ": " + name + " must be what a million tokens cost, as 2.5");
+  if (!number || value.number() < 0) return fail(Code::usage, where + ": " + name + " must be the price of a million tokens, such as 2.5");
   amount = value.number();
   return {};
 }
@@ -67,7 +67,7 @@ Result<Prices> prices_of(JsonRef document, const std::string& file) {
   if (!document.is(JsonKind::object)) return fail(Code::usage, file + ": must be a map from model to price");
   Prices list;
   if (const JsonRef currency = document.get("currency"); !currency.is_null()) {
-    if (currency.kind() != JsonKind::string) return fail(Code::usage, file + ": currency must be a text, as EUR");
+    if (currency.kind() != JsonKind::string) return fail(Code::usage, file + ": currency must be text, such as EUR");
     list.currency = currency.string();
   }
   const bool inside = document.get("models") && document.get("models").kind() == JsonKind::object;
@@ -84,7 +84,7 @@ Result<Prices> prices_of(JsonRef document, const std::string& file) {
     if (status && models.at(i).get("cached")) status = read_amount(models.at(i), "cached", where, price.cached);
     if (!status) return fail(std::move(status.error()));
   }
-  if (list.by_model.empty()) return fail(Code::usage, file + ": names no model");
+  if (list.by_model.empty()) return fail(Code::usage, file + ": contains no model");
   return list;
 }
 
@@ -230,14 +230,14 @@ std::vector<PricedGroup> priced(const UsageReport& report, const Prices& prices,
 std::string total_line(double total, std::ptrdiff_t unknown, std::size_t groups, const Prices& prices) {
   const std::string amount = fixed(total, 4) + (prices.currency.empty() ? "" : " " + printable(prices.currency));
   if (unknown == 0) return "total: " + amount;
-  return "total of what is known: " + amount + "; " + std::to_string(unknown) + " of " + std::to_string(groups) +
-         " groups have a model without a price and are not in it";
+  return "total of the known prices: " + amount + "; " + std::to_string(unknown) + " of " + std::to_string(groups) +
+         " groups have a model without a price and are not included";
 }
 
 /// The report with a cost in each bucket and in the totals; unknown is null for programs and ? for people.
 Result<int> print_priced(Client& client, const std::vector<std::string>& groups, const Prices& prices, bool by_model, JsonDocument& reply) {
   const auto report = from_json<UsageReport>(reply.root());
-  if (!report) return fail(Code::server, "the answer is no usage report: " + report.error().message());
+  if (!report) return fail(Code::server, "the answer is not a usage report: " + report.error().message());
   std::vector<PricedGroup> all = priced(*report, prices, by_model);
   const bool people = for_people(output_of(client));
   std::vector<PricedBucket> items;

@@ -52,14 +52,14 @@ Result<std::string> UsageService::report(std::string_view agent, const UsageQues
     report.totals.turn_count += bucket.turn_count;
   }
   std::string body = to_json(report);
-  if (body.size() > kMostBytes) return reject_field("groupBy", "gives more than an answer can hold; ask for fewer days or fewer keys");
+  if (body.size() > kMostBytes) return reject_field("groupBy", "is too much for one reply; request fewer days or fewer keys");
   return body;
 }
 
 Result<UsageRun> UsageService::run(std::string_view agent, std::string_view run_id) {
   auto row = base_.store.usage().run(agent, run_id);
   if (!row) return fail(std::move(row.error()));
-  if (!*row) return fail_field(Code::not_found, "runId", "nothing is known of what the run \"" + std::string(run_id) + "\" used");
+  if (!*row) return fail_field(Code::not_found, "runId", "there is no usage for the run \"" + std::string(run_id) + "\" used");
   return std::move(**row);
 }
 

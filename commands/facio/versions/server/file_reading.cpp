@@ -105,7 +105,7 @@ Result<std::optional<FileRead>> read_tracked(int directory, const std::string& n
   }
   // A file that is written to all the time is recorded as far as it was there.
   if (whole) return std::optional(std::move(read));
-  return fail(Code::internal, "the workspace's file \"" + name + "\" changed again and again while it was recorded");
+  return fail(Code::internal, "the workspace's file \"" + name + "\" kept changing while it was recorded");
 }
 
 Result<InputSource> data_of(int directory, const std::string& name, std::uint64_t size) {

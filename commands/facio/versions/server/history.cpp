@@ -156,7 +156,7 @@ Result<std::string> VersionHistory::diff(const std::string& id, std::string_view
   if (!answer) return fail(std::move(answer.error()));
   if (answer->cut) {
     answer->out.resize(answer->out.rfind('\n') + 1);
-    answer->out += "... the rest is left out: the changes are larger than 8 MiB; ask for the path of one file\n";
+    answer->out += "... the rest is omitted: the changes are larger than 8 MiB; request a single file by its path\n";
   } else if (answer->exit != 0) {
     return fail(Code::internal, "the changes of version " + id + " cannot be read: " + answer->err.substr(0, 300));
   }

@@ -38,7 +38,7 @@ class ScratchIndex {
     for (const std::string_view line : split_terminated(*out, '\0')) {  // "100644 <id> 0\t<path>"
       const auto tab = line.find('\t');
       if (tab == std::string_view::npos || !line.starts_with("100644 "))
-        return fail(Code::rejected, "the diff changes the kind or the mode of " + std::string(line.substr(std::min(tab, line.size()))) +
+        return fail(Code::rejected, "the diff changes the type or the mode of " + std::string(line.substr(std::min(tab, line.size()))) +
                                         "; only the text of plain files can be changed");
       all.emplace(line.substr(tab + 1), line.substr(7, line.find(' ', 7) - 7));
     }
@@ -68,7 +68,7 @@ Result<std::set<std::string>> paths_of(const GitRepository& repository, const st
     call.input = diff;
     auto answer = repository.git().run(std::move(call));
     if (!answer) return fail(std::move(answer.error()));
-    if (answer->exit != 0) return fail(Code::rejected, "this is no diff that can be applied: " + first_line(answer->err));
+    if (answer->exit != 0) return fail(Code::rejected, "this diff cannot be applied: " + first_line(answer->err));
     for (const std::string_view line : split_terminated(answer->out, '\0'))  // "added<TAB>removed<TAB>path"
       paths.emplace(line.substr(line.rfind('\t') + 1));
   }

@@ -127,7 +127,7 @@ Result<std::string> SealedValues::revealed(std::string_view agent, std::string_v
   const auto value_of = [&](const std::string& id) -> Result<std::string> {
     auto found = values_.find(agent, id);
     if (!found) return fail(std::move(found.error()));
-    if (!*found) return fail(Code::rejected, "it names a secret of mcp.json, " + name_of(id) + ", that the store does not have");
+    if (!*found) return fail(Code::rejected, "it refers to a secret of mcp.json, " + name_of(id) + ", that the store does not have");
     return values_.unseal(agent, id, (*found)->sealed).map([](const Secret& value) { return std::string(value.reveal()); });
   };
   if (const std::string id = id_in(text); !id.empty()) return value_of(id);

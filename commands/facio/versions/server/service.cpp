@@ -83,7 +83,7 @@ Status VersionsService::ready(bool again) {
     set_aside_.push_back(std::move(told));
   }
   for (const std::string& path : serve::GitRepository::damaged_ones(repository_.directory()))
-    context_.troubles->set(path, "earlier versions are damaged and were set aside: read what can be read of " + path +
+    context_.troubles->set(path, "earlier versions are damaged and were set aside: save what is readable in " + path +
                                      ", then move it away; new versions are recorded");
   return status;
 }
@@ -109,7 +109,7 @@ Status VersionsService::record_what_was_set_aside(std::string_view agent) {
 
 Result<VersionsService::Guard> VersionsService::begin_change(std::string_view agent) {
   Guard guard(mutex_, kLongestWait);
-  if (!guard) return fail(Code::unavailable, "another change of the agent's versions is still under way; try again");
+  if (!guard) return fail(Code::unavailable, "another version operation is in progress; try again");
   if (auto status = ready(); !status) return fail(std::move(status.error()));
   if (auto status = record_what_was_set_aside(agent); !status) return fail(std::move(status.error()));
   auto pending = pending_rollback(agent);
@@ -219,7 +219,7 @@ Status VersionsService::restore_files(std::string_view agent, const std::string&
     // A version of a workspace without files holds the state alone.
     auto state = repository_.find(commit + ":state");
     if (!state) return fail(std::move(state.error()));
-    if (state->empty()) return fail(Code::rejected, "version " + commit.substr(0, 12) + " holds no workspace");
+    if (state->empty()) return fail(Code::rejected, "version " + commit.substr(0, 12) + " contains no workspace");
     *tree = serve::object_id("tree", {}).hex();
   }
   if (auto status = work_tree(agent).restore(*tree); !status) return status;
@@ -274,7 +274,7 @@ Result<VersionsService::Recorded> VersionsService::finish(std::string_view agent
 
 Result<VersionsService::Recorded> VersionsService::roll_back(std::string_view agent, const std::string& target, const VersionReason& why) {
   const std::string short_id = target.substr(0, 12);
-  auto before = record(agent, {.message = "before the rollback to " + short_id, .actor = "facioctl", .reason = "recorded by itself"},
+  auto before = record(agent, {.message = "before the rollback to " + short_id, .actor = "facioctl", .reason = "recorded automatically"},
                        {.look = serve::Look::all});
   if (!before) return before;
   auto texts = texts_of(target);
@@ -288,7 +288,7 @@ Result<VersionsService::Recorded> VersionsService::roll_back(std::string_view ag
   const Status files = restore_files(agent, before->commit.id);
   const Status state = old ? (files ? apply_state(agent, *old, nullptr) : files) : fail(old.error());
   if (!state)
-    return fail(Code::internal, "the rollback failed half-way and goes on with the next change of a version: " + made.error().message());
+    return fail(Code::internal, "the rollback failed half-way and continues with the next version operation: " + made.error().message());
   return fail(made.error().code(), "nothing was rolled back: " + made.error().message());
 }
 

@@ -232,7 +232,7 @@ Result<std::optional<FileRead>> TrackedFiles::read_file(const TrackedDirectory& 
   const bool hide = hide_ && directory.above == nullptr && is_operators_file(name);
   auto read = read_tracked(fd, name, hide ? kMostInMemory : kMostInMemory - std::min(kept_, kMostInMemory));
   if (!hide || !read || !*read || (*read)->file.mode == kLinkMode) return read;
-  if (!(*read)->bytes) return fail(Code::too_large, name + " of the workspace is larger than 32 MiB; versions cannot hold it");
+  if (!(*read)->bytes) return fail(Code::too_large, name + " of the workspace is larger than 32 MiB, too large for a version");
   auto hidden = hide_(*(*read)->bytes);
   if (!hidden) return fail(std::move(hidden.error()));
   (*read)->file.id = object_id("blob", *hidden);
@@ -242,7 +242,7 @@ Result<std::optional<FileRead>> TrackedFiles::read_file(const TrackedDirectory& 
 }
 
 Status TrackedFiles::look_at_file(TrackedDirectory& directory, int fd, const std::string& name, const struct stat& facts) {
-  if (++files_ > kMostFiles) return fail(Code::too_large, "the workspace has more than 2000000 files; versions cannot hold it");
+  if (++files_ > kMostFiles) return fail(Code::too_large, "the workspace has more than 2000000 files, too large for a version");
   const TrackedFile* known = directory.file(name);
   if (facts.st_nlink > 1) shared_.insert(path_in(directory, name));
   else if (!shared_.empty()) shared_.erase(path_in(directory, name));

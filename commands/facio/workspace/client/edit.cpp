@@ -20,7 +20,7 @@ Result<int> edit(Client& client) {
                                  if (!now) return fail(now.error());
                                  if (*now != *before)
                                    return fail(Code::conflict,
-                                               printable(path) + " was changed on the agent's side meanwhile; nothing was sent");
+                                               printable(path) + " was changed on the agent in the meantime; nothing was sent");
                                  return send_and_print(client, write_request(client, path, text));
                                }});
 }

@@ -16,7 +16,7 @@ constexpr int kDeepest = 64;
 constexpr std::string_view kTooLarge = "it is larger than 256 MiB";
 
 void warn(Client& client, const std::string& path, const std::string& why) {
-  (void)note(client, "facioctl: warning: " + path + " is left out: " + why);
+  (void)note(client, "facioctl: warning: " + path + " is skipped: " + why);
 }
 
 class AgentFolder final : public Folder {
@@ -52,7 +52,7 @@ class AgentFolder final : public Folder {
     if (!response) return fail(response.error());
     if (executable.value_or(false) && !warned_ && !keeps_executable(response->body)) {
       warned_ = true;
-      warn(client_, {"this agent does not keep which files can be run"});
+      warn(client_, {"this agent does not record which files are executable"});
     }
     return {};
   }
@@ -136,7 +136,7 @@ class LocalFolder final : public Folder {
     // Never follow a linked directory, even one that stays inside.
     for (std::size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1))
       if (const auto above = (*files)->look(path.substr(0, slash)); above && above->link)
-        return fail(Code::usage, directory_ + "/" + path.substr(0, slash) + " is a link and is not written through");
+        return fail(Code::usage, directory_ + "/" + path.substr(0, slash) + " is a link, which is not followed");
     const auto written = (*files)->write(path, bytes, WorkspaceFiles::Durable::at_sync, WorkspaceFiles::By::the_operator, executable);
     return written ? Status{} : fail(located(written.error()));
   }
@@ -179,7 +179,7 @@ class LocalFolder final : public Folder {
       if (entry.link) {
         skip("it is a link");
       } else if (!entry.error.empty() || !WorkspaceFiles::check_path(path)) {
-        skip("its name or its kind cannot be sent");
+        skip("its name or its type cannot be sent");
       } else if (entry.kind == WorkspaceFiles::Kind::directory) {
         if (levels == 0) skip("it is too deep");
         else if (auto status = walk(files, path, levels - 1, listing, progress); !status) return status;
@@ -190,7 +190,7 @@ class LocalFolder final : public Folder {
         listing.files[path] = {.size = entry.size, .executable = entry.executable};
         progress.tell("listing", listing.files.size(), 0);
       } else {
-        skip("it is no regular file");
+        skip("it is not a regular file");
       }
     }
     return {};

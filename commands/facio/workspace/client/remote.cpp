@@ -18,7 +18,7 @@ Result<std::string> bytes_of(JsonRef file) {
   if (!read) return unusable_reply(read.error().message());
   if (read->encoding != "base64") return read->content;
   auto bytes = base64_decode(read->content);
-  if (!bytes) return unusable_reply("content is no base64");
+  if (!bytes) return unusable_reply("content is not base64");
   return std::move(*bytes);
 }
 
@@ -45,9 +45,9 @@ Status read_pieces(Client& client, const std::string& path, const std::function<
     if (!answer) return fail(std::move(answer.error()));
     auto piece = from_json<WorkspaceFile>(answer->root());
     if (!piece) return unusable_reply(piece.error().message());
-    if (piece->offset != at) return unusable_reply("it is no piece from byte " + std::to_string(at) + " on");
+    if (piece->offset != at) return unusable_reply("it does not start at byte " + std::to_string(at));
     if (first && (piece->size != first->size || piece->mtime != first->mtime))
-      return fail(Code::conflict, printable(path) + " was changed while it was read", "the same command again");
+      return fail(Code::conflict, printable(path) + " was changed while it was read", "run the same command again");
     const auto bytes = bytes_of(answer->root());
     if (!bytes) return fail(bytes.error());
     if (bytes->empty() && at < piece->size) return unusable_reply("a piece is empty");

@@ -54,7 +54,7 @@ Result<std::vector<Step>> plan(Client& client, Folder& from, Folder& to, Progres
   }
   if (!client.invocation().given("delete")) return steps;
   if (!listed->whole) {
-    (void)note(client, "facioctl: warning: nothing is removed, because not everything could be listed");
+    (void)note(client, "facioctl: warning: nothing is deleted, because not everything could be listed");
     return steps;
   }
   for (const auto& [path, facts] : old.files) {
@@ -84,7 +84,7 @@ Status show_diff(Client& client, Folder& from, const std::vector<Step>& steps) {
     if (!code) return fail(code.error());
     if (text.starts_with("Binary files")) text = "binary file " + name + " differs\n";
     if (step.change.executable)
-      text.insert(0, *step.change.executable ? "# " + name + " can be run\n" : "# " + name + " can no longer be run\n");
+      text.insert(0, *step.change.executable ? "# " + name + " is executable\n" : "# " + name + " is no longer executable\n");
     for (const std::string_view line : split_terminated(text))
       if (auto status = client.streams().out.write((client.streams().out.is_terminal() ? printable(line) : std::string(line)) + "\n");
           !status)
@@ -97,11 +97,12 @@ Status apply(Folder& from, Folder& to, const Step& step) {
   const std::string& path = step.change.path;
   const auto now = to.read(path);
   if (!now) return fail(now.error());
-  if (*now != step.before) return fail(Code::conflict, path + " was changed meanwhile and is left alone", "the same command again");
+  if (*now != step.before)
+    return fail(Code::conflict, path + " was changed in the meantime and was not touched", "run the same command again");
   if (step.change.change == "removed") return to.remove(path);
   const auto bytes = from.read(path);
   if (!bytes) return fail(bytes.error());
-  if (!*bytes) return fail(Code::not_found, path + " is gone meanwhile");
+  if (!*bytes) return fail(Code::not_found, path + " was deleted in the meantime");
   return to.write(path, **bytes, step.change.executable);
 }
 
@@ -121,8 +122,8 @@ Result<int> apply_all(Client& client, Folder& from, Folder& to, const std::vecto
   if (auto status = to.finish(); !status) return fail(std::move(status.error()));
   if (first && failed == steps.size()) return fail(std::move(*first));
   if (first)
-    return fail(Code::partial, std::to_string(failed) + " of " + std::to_string(steps.size()) + " files were not copied",
-                "the same command again");
+    return fail(Code::partial, std::to_string(failed) + " of " + std::to_string(steps.size()) + " files could not be copied",
+                first->hint().empty() ? std::string("run the same command again") : first->hint());
   return note(client, count_of_files(steps.size()) + " done").map([] { return 0; });
 }
 

@@ -97,7 +97,7 @@ Result<WorkspaceWritten> WorkspaceService::write(std::string_view agent, std::st
   std::optional<std::string> decoded;
   if (given.encoding == "base64") {
     decoded = base64_decode(given.bytes);
-    if (!decoded) return reject_field("content", "is no base64; encode the bytes with padding and without line breaks");
+    if (!decoded) return reject_field("content", "is not base64; encode the bytes with padding and without line breaks");
   }
   const std::string_view content = decoded ? *decoded : given.bytes;
   if (auto good = WorkspaceFiles::check_path(path); !good) return fail(std::move(good.error()));

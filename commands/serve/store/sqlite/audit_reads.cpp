@@ -72,7 +72,7 @@ Status check(const AuditQuery& query) {
   if (query.limit < 1 || query.offset < 0) return fail(Code::rejected, "limit: must be at least 1, and offset not negative");
   for (const AuditFilter& filter : kAuditFilters)
     if ((query.*filter.values).size() > kMostValues)
-      return fail(Code::rejected, "a filter takes at most " + std::to_string(kMostValues) + " values");
+      return fail(Code::rejected, "a filter accepts at most " + std::to_string(kMostValues) + " values");
   return {};
 }
 

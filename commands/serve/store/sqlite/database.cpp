@@ -164,9 +164,9 @@ Error Database::error(int code) const {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB: return Error(Code::integrity, "the store is damaged: " + text);
     case SQLITE_FULL: return Error(Code::unavailable, "the store's disk is full; free some space and try again");
-    case SQLITE_IOERR: return Error(Code::unavailable, "the store's disk refuses: " + text);
+    case SQLITE_IOERR: return Error(Code::unavailable, "I/O error on the store's disk: " + text);
     case SQLITE_CANTOPEN: return Error(Code::unavailable, "the store cannot open its files: " + text);
-    case SQLITE_NOMEM: return Error(Code::unavailable, "no memory is left for the store");
+    case SQLITE_NOMEM: return Error(Code::unavailable, "out of memory for the store");
     default: return Error(Code::internal, "the store failed: " + text);
   }
 }

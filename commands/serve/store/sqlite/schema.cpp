@@ -140,7 +140,7 @@ Result<int> known_version(Database& database, const std::string& where) {
   const auto [version, application, tables] = **found;
   if (version == 0 && tables == 0) return 0;
   if (application != kApplicationId)
-    return fail(Code::usage, where + " holds a database of another program; choose another directory with --data");
+    return fail(Code::usage, where + " contains another program's database; choose another directory with --data");
   if (version > schema_version())
     return fail(Code::usage, "the data in " + where + " was written by a newer facioctl (schema " + std::to_string(version) +
                                  ", this one knows " + std::to_string(schema_version()) +

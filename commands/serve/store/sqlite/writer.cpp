@@ -39,7 +39,7 @@ AuditEvent lost_event(std::int64_t count) {
   AuditEvent event;
   event.event = "audit_lost";
   event.status = "error";
-  event.message = std::to_string(count) + " events were lost while the store's disk refused, or its memory was full";
+  event.message = std::to_string(count) + " events were lost because of I/O errors on the store's disk, or because its memory was full";
   return event;
 }
 
@@ -271,7 +271,7 @@ Status Writer::check_growth(std::int64_t before) {
   auto after = used_bytes();
   if (!after) return fail(std::move(after.error()));
   if (*after <= most_bytes_ || *after <= before) return {};
-  return fail(Code::unavailable, "the store in memory is full: it holds " + std::to_string(most_bytes_ >> 20) +
+  return fail(Code::unavailable, "the store in memory is full: it contains " + std::to_string(most_bytes_ >> 20) +
                                      " MiB; delete something, or start the server with a larger --memory-limit, or with --data");
 }
 

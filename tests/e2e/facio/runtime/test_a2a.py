@@ -167,7 +167,7 @@ class A2a(A2aCase):
         self.succeed(server.run("settings", "set", "max_turn_ms=200ms"))
         task = self.send(server, "/sleep 1h")
         self.assertEqual(task["status"]["state"], "TASK_STATE_FAILED")
-        self.assertEqual(task["status"]["message"]["parts"][0]["text"], "the turn worked for 200ms, and max_turn_ms allows no more")
+        self.assertEqual(task["status"]["message"]["parts"][0]["text"], "the turn ran for 200ms, the limit of max_turn_ms")
 
     def test_list(self):
         server = self.serve()

@@ -205,7 +205,7 @@ class Answers(A2aCase):
         task = self.send(server, '/tool answer {"path": "a.txt"}')
         self.assertEqual(base64.b64decode(task["artifacts"][0]["parts"][0]["raw"]), b"it is ${credentials.TOKEN}")
         self.succeed(server.run("workspace", "put", "a.bin", "-", stdin=f"\0{secret}"))
-        self.assertIn("holds a secret", self.answer_of(self.send(server, '/tool answer {"path": "a.bin"}')))
+        self.assertIn("contains a secret", self.answer_of(self.send(server, '/tool answer {"path": "a.bin"}')))
 
     def test_files_of_a_caller(self):
         server, model = self.with_model(lambda body: Answer("seen"))

@@ -135,7 +135,7 @@ class A2aPush(A2aCase):
         for task in (open_task, waiting):
             failed = self.good(again, "GetTask", {"id": task["id"]})
             self.assertEqual(failed["status"]["state"], "TASK_STATE_FAILED")
-            self.assertIn("runtime ended", failed["status"]["message"]["parts"][0]["text"])
+            self.assertIn("runtime stopped", failed["status"]["message"]["parts"][0]["text"])
         harness.wait_until(lambda: receiver.states()[-1:] == ["TASK_STATE_FAILED"], "the end to be told")
         self.assertEqual(self.good(again, "ListTasks", {"status": "TASK_STATE_WORKING"})["tasks"], [])
         self.assertEqual(self.send(again, "/echo more", contextId=open_task["contextId"])["status"]["state"], "TASK_STATE_COMPLETED")

@@ -76,15 +76,15 @@ class Delivery(Jobs):
         self.assertEqual(self.turn(server, "hello", deliver=True, channel="webhook")[1]["status"], "ok")
         self.assertNotIn("X-Facio-Signature-256", hook.requests[1][1])
         self.channel(server, "webhook", url=hook.url, enabled=False)
-        self.assertIn("is switched off", self.error_of(server, deliver=True, channel="webhook"))
+        self.assertIn("is disabled", self.error_of(server, deliver=True, channel="webhook"))
         self.channel(server, "telegram", token="123:abc")
         self.assertIn("the channel telegram is not connected", self.error_of(server, deliver=True, channel="telegram"))
         self.assertIn("there is no channel nowhere", self.error_of(server, deliver=True, channel="nowhere"))
-        self.assertIn("no channel is named", self.error_of(server, deliver=True))
+        self.assertIn("no channel is given", self.error_of(server, deliver=True))
         self.channel(server, "empty", type="webhook")
         self.assertIn("has no url", self.error_of(server, deliver=True, channel="empty"))
         self.channel(server, "lost", type="webhook", url="${credentials.NONE}")
-        self.assertIn("${credentials.NONE} names a secret that is not stored", self.error_of(server, deliver=True, channel="lost"))
+        self.assertIn("${credentials.NONE} refers to a secret that is not stored", self.error_of(server, deliver=True, channel="lost"))
         self.assertEqual(len(hook.requests), 2)
         self.assertNotIn("hook-key-4711", str(self.events(server, "")))
 
@@ -149,7 +149,7 @@ class Delivery(Jobs):
         self.assertEqual(self.text(server, "first"), "")
         self.assertEqual(self.messages(server, f"cron:{job}"), [])  # no turn took place
         self.assertIn("the script none.sh cannot be run: there is no scripts/none.sh", self.error_of(server, scripts=["none.sh"]))
-        self.assertIn("holds \"..\"", self.error_of(server, scripts=["../mcp.json"]))
+        self.assertIn("contains \"..\"", self.error_of(server, scripts=["../mcp.json"]))
 
     def test_a_script_ends_with_the_server(self):
         server = self.serve("--grace", "0s")

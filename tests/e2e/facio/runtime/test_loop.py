@@ -209,7 +209,7 @@ class Limits(Loop):
         server = self.agent(provider)
         self.succeed(server.run("settings", "set", "max_turn_ms=300ms"))
         why = self.ask(server, "hi", status=FAILED)
-        self.assertEqual(why, "the turn worked for 300ms, and max_turn_ms allows no more")
+        self.assertEqual(why, "the turn ran for 300ms, the limit of max_turn_ms")
         self.assertEqual(self.events(server, "error")[-1]["message"], why)
         # A wait that is no model's, too.
         self.succeed(server.run("settings", "set", "provider=builtin", "model=builtin"))
@@ -229,7 +229,7 @@ class Limits(Loop):
                                           "json")).json()
         self.assertNotIn("limits", changed["payload"])
         run = self.run_job(server, made["id"], 2)
-        self.assertEqual((run["status"], run["error"]), ("error", "the turn worked for 200ms, and max_turn_ms allows no more"))
+        self.assertEqual((run["status"], run["error"]), ("error", "the turn ran for 200ms, the limit of max_turn_ms"))
 
     def run_job(self, server, job, runs=1):
         """Runs the job and gives the last of so many entries of its history."""
@@ -299,7 +299,7 @@ class Stops(Loop):
         began = time.monotonic()
         done = self.succeed(server.run("agent", "stop", "--session", "api:s", "-o", "json")).json()
         self.assertTrue(done["ok"])
-        self.assertIn("stopped by hand", answer())
+        self.assertIn("stopped manually", answer())
         # A second, and what starting the command takes; under a sanitizer everything takes longer.
         self.assertLess(time.monotonic() - began, 1.5 if harness.DEADLINE <= 30 else 10)
         self.assertFalse(self.succeed(server.run("agent", "status", "--session", "api:s", "-o", "json")).json()["busy"])
@@ -332,7 +332,7 @@ class Stops(Loop):
         answer()
         self.ask(server, "/new", token=True)
         self.assertEqual(self.said(server), [])
-        self.assertIn("fresh", self.ask(server, "/new", session="never", token=True))
+        self.assertIn("already empty", self.ask(server, "/new", session="never", token=True))
 
     def test_commands_and_tools_need_the_token(self):
         server = self.serve()

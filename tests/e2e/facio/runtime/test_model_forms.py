@@ -94,8 +94,8 @@ ANSWERS = [
     ("a refusal of FastAPI", refusal(422, {"detail": [{"loc": ["body", "n"], "msg": "field required"}]}), "!field required", 1),
     ("a far Retry-After", refusal(429, {"error": "slow down"}, headers={"Retry-After": "3600"}), "!slow down", 1),
     ("Upstream error", refusal(400, {"error": {"message": "Upstream error"}}), "!Upstream error", 1),
-    ("HTML", Play("<!DOCTYPE html><html><title>Sign in</title></html>", content_type="text/HTML"), "!a page of HTML: Sign in", 1),
-    ("HTML and 403", Play("<html><title>Blocked</title></html>", 404, "text/html"), "!a page of HTML: Blocked", 1),
+    ("HTML", Play("<!DOCTYPE html><html><title>Sign in</title></html>", content_type="text/HTML"), "!an HTML page: Sign in", 1),
+    ("HTML and 403", Play("<html><title>Blocked</title></html>", 404, "text/html"), "!an HTML page: Blocked", 1),
     ("gzip", Play(gzip.compress(b'{"choices":[]}'), content_type="application/json", headers={"Content-Encoding": "gzip"}),
      "!compressed (gzip)", 1),
 ]

@@ -79,7 +79,7 @@ class Outgoing(harness.Case):
         self.assertIn("read_file", sent)
         left_out, = self.events("tool_left_out")  # told once, not every turn
         self.assertEqual((left_out["tool_name"], left_out["status"]), ("mcp:one:where", "error"))
-        self.assertIn("not that of an object", left_out["message"])
+        self.assertIn("not an object schema", left_out["message"])
 
     def test_messages_in_a_row_and_empty_results(self):
         answers = [Answer(status=401), Answer(calls=[call("read_file", path="empty.txt")]), Answer("done")]

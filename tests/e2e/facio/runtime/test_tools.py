@@ -176,7 +176,7 @@ class Tools(Jobs):
         server = self.serve(env={"PATH": tools})
         self.allow(server, "exec")
         answer = self.tool(server, "exec", command="touch ran")
-        self.assertIn("the program bwrap is not installed on the agent's machine; install the package bubblewrap", answer)
+        self.assertIn("bwrap (package bubblewrap) is not installed on the agent's machine; install bubblewrap there", answer)
         self.assertIsNone(self.text(server, "ran"))
 
     def test_jobs(self):
@@ -210,7 +210,7 @@ class Tools(Jobs):
         self.put(server, "text", "a" * 60000 + "\n" + "ab]x\n")
         for pattern, answer in (("[[.].][]{255}{255}{255}]", "no line matches"), ("(a*)*" * 150 + "b", "text:2:ab]x"),
                                 ("(((a{1,100}){1,100}){1,100})b", "invalid repetition size"), ("x{1001}", "invalid repetition size"),
-                                ("(" * 400 + "a" + ")*" * 400 + "b", "longer than 1000 bytes"), (".{1000}.{1000}", "repeats too much"),
+                                ("(" * 400 + "a" + ")*" * 400 + "b", "longer than 1000 bytes"), (".{1000}.{1000}", "repetitions"),
                                 ("\\pL{1000}" * 100, "pattern too large"), ("[" * 1000, "missing ]"), ("(?:" * 333, "missing )")):
             with self.subTest(pattern[:30]):
                 self.assertIn(answer, self.tool(server, "search_files", pattern=pattern))
@@ -222,7 +222,7 @@ class Tools(Jobs):
         self.assertIn("notes", self.tool(server, "manage_mcp", action="add", name="notes", command="no-such-server",
                                          env={"KEY": "not-shown-9"}))
         self.assertNotIn("not-shown-9", self.tool(server, "manage_mcp", action="list"))
-        self.assertIn("switched off", self.tool(server, "manage_mcp", action="disable", name="notes"))
+        self.assertIn("disabled", self.tool(server, "manage_mcp", action="disable", name="notes"))
         self.assertIn("removed notes", self.tool(server, "manage_mcp", action="remove", name="notes"))
         self.assertEqual(server.request("GET", "/api/v1/mcp")[2]["items"], [])
         self.assertEqual([one["origin"] for one in self.events(server, "event=mcp_change")], ["agent"] * 3)

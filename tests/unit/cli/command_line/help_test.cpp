@@ -3,7 +3,9 @@
 
 #include "cli/command_line/command_flags.hpp"
 #include "cli/command_line/completion.hpp"
-#include "cli/command_line/help.hpp"
+#include "cli/command_line/help_layout.hpp"
+#include "cli/core/text.hpp"
+#include "cli/output/render.hpp"
 #include "tests/unit/cli/command_line/rig.hpp"
 #include "tests/unit/every_endpoint.hpp"
 
@@ -24,6 +26,36 @@ TEST_CASE("short help of every command has at most 24 lines, examples before fla
     if (const auto flags = text.find("\nFlags:"); flags != std::string::npos && !endpoint.examples.empty())
       CHECK(text.find("\nExamples:") < flags);
   }
+}
+
+TEST_CASE("no line of help is wider than the terminal, but for a single word") {
+  for (const int width : {60, 80, 100})
+    for (const Endpoint& endpoint : every_endpoint())
+      for (const std::string& text : {short_help(endpoint, width), full_help(endpoint, width)})
+        for (std::string_view rest = text; !rest.empty();) {
+          const std::string_view line = split_off(rest, '\n');
+          INFO(width << ": " << line);
+          const bool one_word = trimmed(line).find(' ') == std::string_view::npos;
+          CHECK((cell_width(line) <= std::max(width, 62) || one_word || line.ends_with(" \\")));
+        }
+}
+
+TEST_CASE("rows of help go on below where they began, counted in cells") {
+  CHECK(help_table({{"--name WORD…", "three small words"}, {"日本", "two"}, {"--a-flag-that-is-longer-than-the-column X", "below"}}, 42) ==
+        "  --name WORD…  three small words\n"
+        "  日本          two\n"
+        "  --a-flag-that-is-longer-than-the-column X\n"
+        "                below\n");
+  CHECK(help_table({{"--flag", "one two three four five six seven"}}, 34) ==
+        "  --flag  one two three four five\n"
+        "          six seven\n");
+}
+
+TEST_CASE("a long example can be pasted as it is shown") {
+  CHECK(typed_lines("cron list", 80) == "  facioctl cron list\n");
+  CHECK(typed_lines("cron create --name 'a long name' --every 1h", 36) ==
+        "  facioctl cron create --name \\\n"
+        "      'a long name' --every 1h\n");
 }
 
 TEST_CASE("full help of every command names every flag") {
@@ -107,16 +139,16 @@ TEST_CASE("help about topics") {
   CHECK(about({"nonsense-word"}).error().code() == Code::usage);
 }
 
-TEST_CASE("every topic has a page that fits a screen") {
+TEST_CASE("every topic has a page that fits into 80 columns") {
   for (const Topic& topic : help_topics()) {
     INFO(topic.name);
     const std::string text = topic_help(topic.name);
     CHECK(std::count(text.begin(), text.end(), '\n') > 4);
-    if (topic.name != "environment") CHECK(std::count(text.begin(), text.end(), '\n') <= 24);  // that one is a table of all variables
+    if (topic.name != "environment") CHECK(std::count(text.begin(), text.end(), '\n') <= 40);  // that one is a table of all variables
     CHECK_FALSE(topic.title.empty());
     std::size_t longest = 0;
     for (std::size_t at = 0, end = 0; (end = text.find('\n', at)) != std::string::npos; at = end + 1) longest = std::max(longest, end - at);
-    CHECK(longest <= 124);
+    CHECK(longest <= 82);  // bytes; "…" has three
   }
   // A topic that is an area or a command, too, shows both.
   CHECK_THAT(*help_about(std::vector<std::string_view>{"audit"}, nullptr), Contains("A run is one turn") && Contains("audit tail"));

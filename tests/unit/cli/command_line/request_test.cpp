@@ -40,7 +40,7 @@ TEST_CASE("a message is plain text, by position or by flag") {
   CHECK(request_line({"chat", "send", "{not JSON"}) == R"(POST /v1/chat/completions {"messages":[{"role":"user","content":"{not JSON"}]})");
   CHECK(request_line({"chat", "send", "hello", "--session", "api:a"}) ==
         R"(POST /v1/chat/completions {"messages":[{"role":"user","content":"hello"}],"session_id":"api:a"})");
-  CHECK_THAT(request_line({"chat", "send", "a", "-m", "b"}), StartsWith("exit 2: ") && Contains("exclude each other"));
+  CHECK_THAT(request_line({"chat", "send", "a", "-m", "b"}), StartsWith("exit 2: ") && Contains("cannot be combined"));
   CHECK_THAT(request_line({"chat", "send", "a", "b"}), StartsWith("exit 2: "));
 }
 

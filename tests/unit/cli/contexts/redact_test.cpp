@@ -14,7 +14,7 @@ std::string shown(std::string_view yaml) {
 
 }  // namespace
 
-TEST_CASE("what looks like a secret is hidden") {
+TEST_CASE("anything that looks like a secret is hidden") {
   CHECK(shown("password: x") == "{ password: \"***\" }");
   CHECK(shown("contexts: {a: {Api_Key: x, apikey: [y, z], my_secret: {deep: x}}}") ==
         "{ contexts: { a: { Api_Key: \"***\", apikey: \"***\", my_secret: \"***\" } } }");

@@ -210,8 +210,8 @@ TEST_CASE("a variable that is not set makes its context unusable, and no other")
   StringInput in("");
   const auto chosen = [&](const char* name) { return resolve_target({.context = name}, *config, MapEnvironment(), in, false); };
   CHECK(chosen("c"));
-  for (const auto& [name, variable] : {std::pair{"a", "line 2: token.file: the environment variable NOT_SET is not set"},
-                                       {"b", "line 3: ca: the environment variable NOR_THIS is not set"}}) {
+  for (const auto& [name, variable] :
+       {std::pair{"a", "line 2: token.file: uses ${NOT_SET}, which is not set"}, {"b", "line 3: ca: uses ${NOR_THIS}, which is not set"}}) {
     const auto target = chosen(name);
     REQUIRE(!target);
     CHECK(target.error().code() == Code::usage);
@@ -230,11 +230,11 @@ TEST_CASE("a bad configuration is a usage error with its line") {
              Contains("line 3: protected: must be true or false"));
   CHECK_THAT(message("contexts:\n  a: { token: { env: X } }\n"), Contains("url is missing"));
   CHECK_THAT(message("contexts:\n  a: { url: http://x, token: abc }\n"), Contains("it is never in this file"));
-  CHECK_THAT(message("contexts:\n  a: { url: http://x, token: { file: a, env: B } }\n"), Contains("exclude each other"));
+  CHECK_THAT(message("contexts:\n  a: { url: http://x, token: { file: a, env: B } }\n"), Contains("cannot be combined"));
   CHECK_THAT(message("contexts:\n  a: { url: http://x, token: { file: \"${NOT_SET/a\" } }\n"), Contains("'${' without '}'"));
-  CHECK_THAT(message("contexts:\n  a: { url: http://x, kind: vault }\n"), Contains("'vault' is not known") && Contains("facio or placet"));
+  CHECK_THAT(message("contexts:\n  a: { url: http://x, kind: vault }\n"), Contains("'vault' is unknown") && Contains("facio or placet"));
   CHECK_THAT(message("contexts:\n  a: { url: http://x, tags: prod }\n"), Contains("line 2: tags: must be a list"));
-  CHECK_THAT(message("contexts:\n  a: { url: http://x, token: { file: a, ttl: 5m } }\n"), Contains("only the answer of exec is kept"));
+  CHECK_THAT(message("contexts:\n  a: { url: http://x, token: { file: a, ttl: 5m } }\n"), Contains("only the result of exec is cached"));
   CHECK_THAT(message("contexts:\n  a: { url: http://x, token: { exec: [a], ttl: 9d } }\n"), Contains("between 1s and 7d"));
   CHECK_THAT(message("groups:\n  a: colour==eu\n"),
              Contains("line 2: groups.a: at character 1: tag, name, kind") && Contains("was expected"));

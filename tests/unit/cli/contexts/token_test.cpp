@@ -141,7 +141,7 @@ TEST_CASE("the service manager's credential is read where it is the only source 
   CHECK(token(MapEnvironment{{"CREDENTIALS_DIRECTORY", bare}, {"OWN", "o"}, {"FACIOCTL_TOKEN", "t"}}) ==
         "credential " + bare + "/facio-token from-systemd");
   here.write("facio-token", "from-systemd\n", 0644);
-  CHECK_THAT(token(MapEnvironment{{"CREDENTIALS_DIRECTORY", bare}}), Contains("nobody else read"));
+  CHECK_THAT(token(MapEnvironment{{"CREDENTIALS_DIRECTORY", bare}}), Contains("readable and writable only by its owner"));
   std::filesystem::remove("facio-token");
   CHECK(token(MapEnvironment{{"CREDENTIALS_DIRECTORY", bare}, {"OWN", "o"}}) == "environment OWN o");
 }

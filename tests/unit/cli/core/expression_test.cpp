@@ -158,15 +158,15 @@ TEST_CASE("nothing is asked for that does not matter", "[expression]") {
 
 TEST_CASE("an expression says where it is wrong", "[expression]") {
   CHECK(refusal("") == "--filter: at character 1: a field was expected");
-  CHECK(refusal("enabled==") == "--filter: at character 10: a value was expected; quote a text that is more than a word");
+  CHECK(refusal("enabled==") == "--filter: at character 10: a value was expected; quote text of more than one word");
   CHECK(refusal("enabled &&") == "--filter: at character 11: a field was expected");
   CHECK(refusal("(enabled") == "--filter: at character 1: '(' is not closed");
-  CHECK(refusal("enabled)") == "--filter: at character 8: ')' closes nothing");
+  CHECK(refusal("enabled)") == "--filter: at character 8: ')' has no matching '('");
   CHECK(refusal("name=='x") == "--filter: at character 7: the quote is not closed");
   CHECK(refusal("enabled & name") == "--filter: at character 9: '&&', '||' or the end was expected, but got '& name'");
   CHECK(refusal("enabled==maybe") ==
-        "--filter: at character 10: 'maybe' does not fit enabled, which is true or false; write true or false");
-  CHECK(refusal("took>long") == "--filter: at character 6: 'long' does not fit took, which is a duration; write it as 90s, 5m or 2d");
+        "--filter: at character 10: 'maybe' is not valid for enabled, which is true or false; write true or false");
+  CHECK(refusal("took>long") == "--filter: at character 6: 'long' is not valid for took, which is a duration; write it like 90s, 5m or 2d");
   CHECK(refusal("name && nmae==x") == "--filter: at character 9: there is no field 'nmae'");
   CHECK(read("nmae==x").error().hint() == "known ones");
   CHECK(read("name==").error().hint() == "so");
@@ -177,20 +177,20 @@ TEST_CASE("an expression says where it is wrong", "[expression]") {
   CHECK(refusal("name == \x1b").find('\x1b') == std::string::npos);
 }
 
-TEST_CASE("a regular expression stands in quotes", "[expression]") {
+TEST_CASE("a regular expression must be quoted", "[expression]") {
   CHECK(refusal("name~^rep") ==
-        "--filter: at character 6: a regular expression stands in quotes, as name=~'^rep'; "
-        "for a part of the text write name~'^rep'");
-  CHECK(refusal("name~^rep", Before::events) == "--filter: at character 6: a regular expression stands in quotes, as name=~'^rep'");
+        "--filter: at character 6: a regular expression must be quoted, as in name=~'^rep'; "
+        "to match part of the text, write name~'^rep'");
+  CHECK(refusal("name~^rep", Before::events) == "--filter: at character 6: a regular expression must be quoted, as in name=~'^rep'");
   CHECK_THAT(refusal("name~it's", Before::groups), Contains("write name~\"it's\""));
   CHECK(refusal("(name!~^(a|b)$) && enabled") ==
-        "--filter: at character 8: a regular expression stands in quotes, as name!=~'^(a|b)$'; "
-        "for a part of the text write name!~'^(a|b)$'");
+        "--filter: at character 8: a regular expression must be quoted, as in name!=~'^(a|b)$'; "
+        "to match part of the text, write name!~'^(a|b)$'");
   CHECK(refusal("name=~^it's&&enabled") ==
-        "--filter: at character 7: a regular expression stands in quotes, as name=~\"^it's\"; "
-        "for a part of the text write name~\"^it's\"");
+        "--filter: at character 7: a regular expression must be quoted, as in name=~\"^it's\"; "
+        "to match part of the text, write name~\"^it's\"");
   CHECK(refusal("name =~ rep") ==
-        "--filter: at character 9: a regular expression stands in quotes, as name=~'rep'; for a part of the text write name~rep");
+        "--filter: at character 9: a regular expression must be quoted, as in name=~'rep'; to match part of the text, write name~rep");
   CHECK(refusal("name!=~rep").find("write name!~rep") != std::string::npos);
   CHECK(refusal("name=~").find("a value was expected") != std::string::npos);
   // What is proposed is read, and means that.
@@ -244,5 +244,5 @@ TEST_CASE("patterns and sizes", "[expression]") {
   CHECK(is_like("aaaaaaaaaaaaaaaaaaaaaaaaaaaaab", "a*a*a*a*b"));
   CHECK_FALSE(holds("size<2MB"));
   CHECK(refusal("size=='2 apples'") ==
-        "--filter: at character 7: '2 apples' does not fit size, which is a size; write it as 200 or 1.5MiB");
+        "--filter: at character 7: '2 apples' is not valid for size, which is a size; write it like 200 or 1.5MiB");
 }

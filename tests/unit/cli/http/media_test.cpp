@@ -16,10 +16,10 @@ TEST_CASE("http: media types are compared without case, blanks and parameters") 
 TEST_CASE("http: a body that is not what was asked for is named") {
   CHECK(foreign_body({{"Content-Type", "application/json"}}, "{}").empty());
   CHECK(foreign_body({{"content-encoding", "Identity"}}, "{}").empty());
-  CHECK(foreign_body({{"Content-Encoding", "BR"}}, "x") == "compressed (br), which was not asked for");
-  CHECK(foreign_body({}, "\x1f\x8b\x08") == "compressed (gzip), which was not asked for");
-  CHECK(foreign_body({{"Content-Type", "Text/HTML; charset=utf-8"}}, "") == "a page of HTML");
-  CHECK(foreign_body({}, "\n<!DOCTYPE HTML><Title lang=en>\n502 Bad\nGateway </Title>") == "a page of HTML: 502 Bad Gateway");
+  CHECK(foreign_body({{"Content-Encoding", "BR"}}, "x") == "compressed (br), which was not requested");
+  CHECK(foreign_body({}, "\x1f\x8b\x08") == "compressed (gzip), which was not requested");
+  CHECK(foreign_body({{"Content-Type", "Text/HTML; charset=utf-8"}}, "") == "an HTML page");
+  CHECK(foreign_body({}, "\n<!DOCTYPE HTML><Title lang=en>\n502 Bad\nGateway </Title>") == "an HTML page: 502 Bad Gateway");
 }
 
 TEST_CASE("http: when to send a request again, in all forms") {

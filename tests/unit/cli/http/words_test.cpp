@@ -54,11 +54,11 @@ TEST_CASE("a status becomes a code, and the message is found wherever agents put
       {422, R"({"detail":[{"loc":["body","items",0,"n"],"msg":"field required"},{"loc":["query","q"],"msg":"bad"}]})", Code::rejected,
        "body.items[0].n: field required; query.q: bad"},
       {400, R"({"message":"Invalid","errors":{"name":["is required"]}})", Code::rejected, "Invalid: name: is required"},
-      {407, "", Code::rejected, "the proxy wants a user name and a password"},
+      {407, "", Code::rejected, "the proxy requires a user name and a password"},
       {500, "plain words\n", Code::internal, "plain words"},
       {502, "", Code::upstream_failed, "the agent answered with status 502"},
       {401, "{}", Code::unauthenticated, "the agent refused the token"},
-      {302, "", Code::server, "the agent answered 302, a redirect, which is never followed"},
+      {302, "", Code::server, "the agent answered 302, a redirect, which is not followed"},
   };
   for (const Case& one : cases) {
     INFO(one.status);

@@ -112,15 +112,16 @@ TEST_CASE("a filter is put together", "[filter]") {
 
 TEST_CASE("a filter says where it is wrong", "[filter]") {
   CHECK(kept("") == "--filter: at character 1: a field was expected");
-  CHECK(kept("enabled==") == "--filter: at character 10: a value was expected; quote a text that is more than a word");
+  CHECK(kept("enabled==") == "--filter: at character 10: a value was expected; quote text of more than one word");
   CHECK(kept("enabled &&") == "--filter: at character 11: a field was expected");
   CHECK(kept("(enabled") == "--filter: at character 1: '(' is not closed");
-  CHECK(kept("enabled)") == "--filter: at character 8: ')' closes nothing");
+  CHECK(kept("enabled)") == "--filter: at character 8: ')' has no matching '('");
   CHECK(kept("name=='x") == "--filter: at character 7: the quote is not closed");
   CHECK(kept("enabled & name") == "--filter: at character 9: '&&', '||' or the end was expected, but got '& name'");
-  CHECK(kept("enabled==maybe") == "--filter: at character 10: 'maybe' does not fit enabled, which is true or false; write true or false");
-  CHECK(kept("next<soon").find("at character 6: 'soon' does not fit next_run_at_ms, which is a time") != std::string::npos);
-  CHECK(kept("schedule.every_ms>long").find("which is a duration; write it as 90s") != std::string::npos);
+  CHECK(kept("enabled==maybe") ==
+        "--filter: at character 10: 'maybe' is not valid for enabled, which is true or false; write true or false");
+  CHECK(kept("next<soon").find("at character 6: 'soon' is not valid for next_run_at_ms, which is a time") != std::string::npos);
+  CHECK(kept("schedule.every_ms>long").find("which is a duration; write it like 90s") != std::string::npos);
   CHECK(kept("nmae==x").find("no field 'nmae'; the nearest is 'name'") != std::string::npos);
   CHECK(kept(std::string(500, '(')).find("nested too deeply") != std::string::npos);
   CHECK(kept("name==\x1b[31m").find('\x1b') == std::string::npos);

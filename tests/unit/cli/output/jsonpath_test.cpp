@@ -96,8 +96,8 @@ TEST_CASE("what cannot be read or found", "[jsonpath]") {
   wrong("{.items", "at character 1: '{' is not closed");
   wrong("{range .items[*]}{.id}", "at character 2: {range} without {end}");
   wrong("{end}", "at character 2: {end} without {range}");
-  wrong("{.items[a]}", "at character 9: an index was expected, but got 'a'; a name stands in quotes");
-  wrong("{kind}", "at character 2: a path was expected, as .name, but got 'kind}'");
+  wrong("{.items[a]}", "at character 9: an index was expected, but got 'a'; names must be quoted");
+  wrong("{kind}", "at character 2: a path such as .name was expected, but got 'kind}'");
   wrong("{.items[0}", "'[' is not closed");
   wrong("{.items['a}", "the quote is not closed");
   wrong("{.items[5].id}", "at character 8: index 5 is out of range: there are 3");

@@ -168,6 +168,9 @@ TEST_CASE("colour is decided in the usual order") {
   CHECK(decide_color(ColorMode::automatic, Fixed({{"CLICOLOR_FORCE", "1"}}), false));
   CHECK_FALSE(decide_color(ColorMode::automatic, Fixed({{"FORCE_COLOR", "0"}}), false));
   CHECK_FALSE(decide_color(ColorMode::automatic, Fixed({{"TERM", "dumb"}}), true));
+  CHECK_FALSE(decide_color(ColorMode::automatic, Fixed({{"CLICOLOR", "0"}}), true));
+  CHECK(decide_color(ColorMode::automatic, Fixed({{"CLICOLOR", "1"}, {"TERM", "xterm"}}), true));
+  CHECK(decide_color(ColorMode::automatic, Fixed({{"CLICOLOR", "0"}, {"CLICOLOR_FORCE", "1"}}), true));
   CHECK(decide_color(ColorMode::automatic, Fixed({{"TERM", "xterm"}}), true));
   CHECK_FALSE(decide_color(ColorMode::automatic, Fixed({}), false));
 }
@@ -219,7 +222,7 @@ TEST_CASE("older spellings of a list are understood") {
 TEST_CASE("a list that the agent cut says so") {
   const std::string body = R"({"items":[{"a":1}],"hasMore":true})";
   const Endpoint plain{.id = "thing.list", .form = ReplyForm::list};
-  CHECK(rendered(plain, body, in_format(OutputFormat::json)).err.find("cut its answer after 1; there is more") != std::string::npos);
+  CHECK(rendered(plain, body, in_format(OutputFormat::json)).err.find("truncated its answer after 1; there is more") != std::string::npos);
   auto quiet = in_format(OutputFormat::json);
   quiet.quiet = true;
   CHECK(rendered(plain, body, quiet).err.empty());

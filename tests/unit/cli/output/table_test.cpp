@@ -60,6 +60,27 @@ TEST_CASE("no line is wider than the terminal, whatever the script") {
   CHECK(uncut.out.find("…") == std::string::npos);
 }
 
+TEST_CASE("findings are never shortened, and go on in their columns") {
+  auto options = in_format(OutputFormat::table);
+  options.width = 40;
+  options.headers = false;
+  const auto result = rendered(
+      kOpenList, R"([{"id":"ab","message":"something is wrong with this file","fix":"facioctl auth login prod --storage file"}])", options);
+  CHECK(result.out ==
+        "ab  something is       facioctl auth\n"
+        "    wrong with this    login prod\n"
+        "    file               --storage file\n");
+}
+
+TEST_CASE("severities are coloured as statuses are") {
+  auto options = in_format(OutputFormat::table);
+  options.colored = true;
+  options.headers = false;
+  const auto result =
+      rendered(kOpenList, R"([{"severity":"error"},{"severity":"warning"},{"severity":"ok"},{"severity":"info"}])", options);
+  CHECK(result.out == "\x1b[31merror\x1b[0m\n\x1b[33mwarning\x1b[0m\n\x1b[32mok\x1b[0m\ninfo\n");
+}
+
 TEST_CASE("the widest columns give first") {
   auto options = in_format(OutputFormat::table);
   options.width = 20;

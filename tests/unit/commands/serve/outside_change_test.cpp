@@ -30,10 +30,10 @@ struct Changes {
   }
 };
 
-constexpr const char* kMade = "PUT /x: interrupted: the runtime ended before it answered; the change was made";
+constexpr const char* kMade = "PUT /x: interrupted: the runtime stopped before it answered; the change was made";
 constexpr const char* kNotMade =
-    "PUT /x: interrupted: the runtime ended before it answered; the change was not made, or was overwritten since";
-constexpr const char* kUnknown = "PUT /x: interrupted: the runtime ended before it answered; it may or may not have had its effect";
+    "PUT /x: interrupted: the runtime stopped before it answered; the change was not made, or was overwritten since";
+constexpr const char* kUnknown = "PUT /x: interrupted: the runtime stopped before it answered; it may or may not have had its effect";
 
 TEST_CASE("a change that was made has its event though its maker ended", "[outside]") {
   Changes changes;

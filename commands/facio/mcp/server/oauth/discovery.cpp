@@ -80,8 +80,8 @@ Result<std::optional<AuthorizationServer>> server_metadata(const Outbound& outbo
     const auto origin = parse_outbound_url(issuer);
     const bool named = identifier.empty() ? origin && origin->origin() == base : without_slash(issuer) == without_slash(identifier);
     if (!named)
-      return odd("the metadata of the authorization server " + (identifier.empty() ? base : identifier) + " is that of another issuer, \"" +
-                 issuer.substr(0, 200) + "\"");
+      return odd("the metadata of the authorization server " + (identifier.empty() ? base : identifier) +
+                 " belongs to a different issuer, \"" + issuer.substr(0, 200) + "\"");
     auto server = read_authorization_server((*found)->root(), mcp_url);
     if (!server) return fail(std::move(server.error()));
     return std::optional(std::move(*server));
@@ -140,7 +140,7 @@ Result<AuthorizationServer> read_authorization_server(JsonRef document, std::str
   const auto endpoint = [&](std::string_view name, std::string& to, bool needed) -> Status {
     to = document.get(name).text();
     if (to.empty() && !needed) return {};
-    if (to.empty()) return fail(Code::upstream_failed, "the metadata of the authorization server names no " + std::string(name));
+    if (to.empty()) return fail(Code::upstream_failed, "the metadata of the authorization server lacks " + std::string(name));
     return check_oauth_address(to, mcp_url, name);
   };
   if (auto status = endpoint("token_endpoint", server.token_endpoint, true); !status) return fail(std::move(status.error()));
@@ -168,7 +168,7 @@ Result<McpProtection> discover_protection(const Outbound& outbound, const std::s
     const JsonRef metadata = (*resource)->root();
     const std::string named = metadata.get("resource").text();
     if (!is_resource_of(named, mcp_url))
-      return odd("the server's metadata is for another resource, \"" + named.substr(0, 200) + "\"; no token is asked for in its name");
+      return odd("the server's metadata is for a different resource, \"" + named.substr(0, 200) + "\"; no token is requested for it");
     found.resource = named;
     found.scopes = listed_scopes(metadata.get("scopes_supported"));
     identifier = metadata.get("authorization_servers").at(0).text();

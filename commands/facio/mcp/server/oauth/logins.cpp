@@ -26,7 +26,7 @@ Status check_redirect(const std::string& uri) {
   const auto parsed = parse_outbound_url(uri);
   if (!parsed) return reject_field("redirectUri", parsed.error().message());
   if (parsed->address.is_exposed())
-    return reject_field("redirectUri", "must begin with https, or be on this machine, as http://127.0.0.1:8000/");
+    return reject_field("redirectUri", "must begin with https, or be on this machine, such as http://127.0.0.1:8000/");
   return {};
 }
 
@@ -60,7 +60,7 @@ void McpLogins::remember(const std::shared_ptr<Pending>& pending) {
   const std::lock_guard lock(mutex_);
   std::erase_if(pending_, [&](const auto& entry) { return entry.second->forgotten <= now; });
   for (const auto& [id, other] : pending_)
-    if (other->key == pending->key && other->state.status == "pending") other->end("error", "given up for a newer login");
+    if (other->key == pending->key && other->state.status == "pending") other->end("error", "replaced by a newer login");
   while (pending_.size() >= kMostPending)
     pending_.erase(std::ranges::min_element(pending_, {}, [](const auto& entry) { return entry.second->forgotten; }));
   pending->expires = now + kForLogin;
@@ -83,7 +83,7 @@ Result<OAuthClient> McpLogins::client_for(const Key& key, const std::string& url
   const AuthorizationServer& server = protection.server;
   if (asked.clientId) {
     if (asked.clientId->starts_with("https://") && !server.takes_url_ids)
-      return reject_field("clientId", "the authorization server " + server.issuer + " does not take an address for a client");
+      return reject_field("clientId", "the authorization server " + server.issuer + " does not accept an address as a client id");
     const Secret secret = asked.clientSecret.value_or(Secret());
     return OAuthClient{.id = *asked.clientId, .method = token_method(server, !secret.empty()), .secret = secret};
   }
@@ -96,7 +96,7 @@ Result<OAuthClient> McpLogins::client_for(const Key& key, const std::string& url
   }
   if (server.registration_endpoint.empty())
     return reject_field("clientId", "the authorization server " + server.issuer +
-                                        " registers no programs by itself: register one there, and log in with --client-id");
+                                        " does not register clients automatically; register one there and log in with --client-id");
   return register_client(outbound_, server, redirect_uri, scope);
 }
 
@@ -104,7 +104,7 @@ Result<McpLoginStarted> McpLogins::start(std::string_view agent, std::string_vie
   const Key key{agent, name};
   const auto address = parse_outbound_url(url);
   if (!address || address->address.is_exposed())
-    return reject_field("name", "the MCP server has no https address, so that its tokens could be read on the way");
+    return reject_field("name", "the MCP server has no https address, so its tokens could be intercepted");
   McpChallenge challenge = challenge_of(key, url);
   if (!challenge.bearer) {
     auto told = probe(outbound_, url);
@@ -143,10 +143,11 @@ Result<McpLoginStarted> McpLogins::start(std::string_view agent, std::string_vie
 
 Result<McpLoginStarted> McpLogins::by_code(const std::shared_ptr<Pending>& pending, const AuthorizationServer& server) {
   if (server.authorization_endpoint.empty())
-    return fail(Code::upstream_failed, "the authorization server " + server.issuer + " has no page to log in at");
+    return fail(Code::upstream_failed, "the authorization server " + server.issuer + " has no login page");
   if (!server.proves_clients)
-    return fail(Code::upstream_failed, "the authorization server " + server.issuer +
-                                           " does not support PKCE with S256, without which a code could be stolen; nobody is sent there");
+    return fail(Code::upstream_failed,
+                "the authorization server " + server.issuer +
+                    " does not support PKCE with S256, without which a code could be stolen, so the login was not started");
   pending->id = random_hex(16);
   pending->state_text = random_hex(24);
   pending->verifier = random_hex(32);
@@ -169,7 +170,7 @@ Result<McpLoginStarted> McpLogins::by_code(const std::shared_ptr<Pending>& pendi
 
 Result<McpLoginStarted> McpLogins::by_device(const std::shared_ptr<Pending>& pending, const AuthorizationServer& server) {
   if (server.device_endpoint.empty())
-    return reject_field("grant", "the authorization server " + server.issuer + " has no login by code; log in with a browser");
+    return reject_field("grant", "the authorization server " + server.issuer + " does not support the device flow; log in with a browser");
   DeviceFlow flow{.device_url = server.device_endpoint,
                   .token_url = server.token_endpoint,
                   .user_url = {},
@@ -204,7 +205,7 @@ Status McpLogins::store_device(const DeviceLogins::Connected& connected) {
     const std::lock_guard lock(mutex_);
     if (const auto found = device_logins_.find(key); found != device_logins_.end()) pending = found->second;
   }
-  if (!pending) return fail(Code::conflict, "the login was given up");
+  if (!pending) return fail(Code::conflict, "the login was cancelled");
   const auto document = JsonDocument::parse(connected.answer.reveal());
   if (!document) return fail(document.error());
   const auto tokens = read_tokens(document->root());
@@ -216,8 +217,7 @@ Status McpLogins::store_device(const DeviceLogins::Connected& connected) {
 
 /// Nobody is asked: the client itself gets the token.
 Result<McpLoginStarted> McpLogins::by_client(const std::shared_ptr<Pending>& pending) {
-  if (pending->client.secret.empty())
-    return reject_field("clientSecret", "a login without a person needs --client-id and the client's secret");
+  if (pending->client.secret.empty()) return reject_field("clientSecret", "grant client needs --client-id and the client's secret");
   const Held asks{.login = pending->login, .access = {}, .refresh = {}, .client = pending->client};
   auto tokens = renew_with(asks, pending->login.scope);
   if (!tokens)
@@ -247,7 +247,7 @@ Result<McpLoginState> McpLogins::settle(const std::shared_ptr<Pending>& pending,
   };
   // RFC 9207: the answer of another authorization server than the one that was asked is not taken to this one.
   if (!answer.issuer.empty() ? answer.issuer != pending->login.issuer : pending->tells_issuer)
-    return ended("the answer does not come from " + pending->login.issuer + (answer.issuer.empty() ? ", as it names nobody" : ""));
+    return ended("the answer does not come from " + pending->login.issuer + (answer.issuer.empty() ? ": it names no issuer" : ""));
   if (!answer.error.empty()) return ended(answer.error + (answer.description.empty() ? "" : ": " + answer.description));
   auto tokens = ask_for_tokens(outbound_, pending->login.token_endpoint, pending->client,
                                {{"grant_type", "authorization_code"},
@@ -275,12 +275,12 @@ Result<McpLoginState> McpLogins::settle(const std::shared_ptr<Pending>& pending,
 Result<McpLoginState> McpLogins::finish(std::string_view agent, std::string_view name, const McpLoginFinish& given) {
   const auto pending = find_pending({std::string(agent), std::string(name)}, given.sessionId);
   if (!pending || pending->device)
-    return fail(Code::not_found, "there is no login with this id at " + std::string(name) + "; start one anew",
+    return fail(Code::not_found, "unknown login session for " + std::string(name) + " (it may have expired); start a new one",
                 "facioctl mcp login " + std::string(name));
   const auto answer = read_redirect(given.redirected);
   if (!answer) return fail(answer.error());
   if (!equal_in_constant_time(answer->state, pending->state_text))
-    return reject_field("redirected", "belongs to another login: its state is not the one that was sent");
+    return reject_field("redirected", "belongs to a different login: its state is not the one that was sent");
   {
     const std::lock_guard lock(mutex_);
     if (pending->busy || pending->state.status != "pending") return pending->state;
@@ -295,7 +295,7 @@ Result<McpLoginState> McpLogins::finish(std::string_view agent, std::string_view
 Result<McpLoginState> McpLogins::state(std::string_view agent, std::string_view name, std::string_view session) {
   const auto pending = find_pending({std::string(agent), std::string(name)}, session);
   if (!pending)
-    return fail(Code::not_found, "there is no login with this id at " + std::string(name) + "; start one anew",
+    return fail(Code::not_found, "unknown login session for " + std::string(name) + " (it may have expired); start a new one",
                 "facioctl mcp login " + std::string(name));
   McpLoginState known;
   {
@@ -311,11 +311,11 @@ Result<McpLoginState> McpLogins::state(std::string_view agent, std::string_view 
 
 Status McpLogins::forget(std::string_view agent, std::string_view name) {
   const Key key{agent, name};
-  devices_.cancel(agent, name, "given up: the login was forgotten");
+  devices_.cancel(agent, name, "cancelled: the login was deleted");
   {
     const std::lock_guard lock(mutex_);
     for (const auto& [id, pending] : pending_)
-      if (pending->key == key && pending->state.status == "pending") pending->end("error", "given up: the login was forgotten");
+      if (pending->key == key && pending->state.status == "pending") pending->end("error", "cancelled: the login was deleted");
     told_.erase(key);
     reported_.erase(key);
     device_logins_.erase(key);

@@ -73,16 +73,16 @@ Result<OAuthClient> register_client(const Outbound& outbound, const Authorizatio
   const std::string id = answer.get("client_id").text();
   if ((reply->status != 200 && reply->status != 201) || !is_visible(id, 2048)) {
     const std::string words = refusal_in(answer);
-    return fail(Code::upstream_failed, who + " did not register this program (HTTP " + std::to_string(reply->status) +
+    return fail(Code::upstream_failed, who + " did not register this client (HTTP " + std::to_string(reply->status) +
                                            (words.empty() ? "" : ", " + words) +
-                                           "); register it there by hand, and log in with --client-id");
+                                           "); register a client there manually and log in with --client-id");
   }
   OAuthClient client{.id = id};
   const std::string secret = answer.get("client_secret").text(), given = answer.get("token_endpoint_auth_method").text();
   const bool told = given == "client_secret_basic" || given == "client_secret_post" || given == "none";
   client.method = told ? given : !secret.empty() && !knows(server, "none") ? token_method(server, true) : asked;
   if (client.method == "none") return client;
-  if (!is_visible(secret, kLongestToken)) return fail(Code::upstream_failed, who + " registered this program without giving it a secret");
+  if (!is_visible(secret, kLongestToken)) return fail(Code::upstream_failed, who + " registered this client without a secret");
   client.secret = Secret(secret);
   return client;
 }
@@ -112,8 +112,8 @@ Result<OAuthTokens> read_tokens(JsonRef answer) {
   const std::string type = answer.get("token_type").text(), access = answer.get("access_token").text();
   if (!type.empty() && !equals_ignoring_case(type, "Bearer"))
     return fail(Code::upstream_failed,
-                "the authorization server gave a token of the type " + plain_words(type) + ", which is not known here");
-  if (!is_visible(access, kLongestToken)) return fail(Code::upstream_failed, "the answer of the authorization server holds no token");
+                "the authorization server issued a token of type " + plain_words(type) + ", which this facioctl does not know");
+  if (!is_visible(access, kLongestToken)) return fail(Code::upstream_failed, "the answer of the authorization server contains no token");
   OAuthTokens tokens{.access = Secret(access), .refresh = {}, .scope = joined_scopes(answer.get("scope").text())};
   if (const std::string refresh = answer.get("refresh_token").text(); is_visible(refresh, kLongestToken)) tokens.refresh = Secret(refresh);
   if (const JsonRef life = answer.get("expires_in"); life.is(JsonKind::integer))
@@ -148,7 +148,7 @@ Result<OAuthTokens> ask_for_tokens(const Outbound& outbound, const std::string& 
 
 Result<RedirectAnswer> read_redirect(std::string_view address) {
   const auto refuse = [] {
-    return reject_field("redirected", "must be the whole address that the browser was sent to, with code and state in it");
+    return reject_field("redirected", "must be the whole address of the browser's last page, including code and state");
   };
   address = trimmed(address);
   if (address.size() > kLongestRedirect) return refuse();

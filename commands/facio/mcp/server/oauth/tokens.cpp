@@ -70,7 +70,7 @@ class McpLogins::Access final : public McpAccess {
   bool can_mend(unsigned status, const McpChallenge& challenge) {
     const std::string again = login_command(key_.second);
     if (!held_ || held_->access.empty()) {
-      advice_ = held_ && !why_.empty() ? "its login is no longer good (" + why_ + "); log in again: " + again
+      advice_ = held_ && !why_.empty() ? "its login is no longer valid (" + why_ + "); log in again: " + again
                                        : "log in: " + again + "; or give a token with --header 'Authorization=Bearer ${credentials.KEY}'";
       return false;
     }
@@ -78,12 +78,12 @@ class McpLogins::Access final : public McpAccess {
       const bool more = !covers_scopes(held_->login.scope, challenge.scope);
       if (more && held_->login.grant == "client" && renew(joined_scopes(held_->login.scope, challenge.scope))) return true;
       const std::string what = challenge.scope.empty() ? "further permissions" : "the permission " + challenge.scope;
-      advice_ = more ? "it wants " + what + "; log in again: " + again
-                     : "it wants " + what + ", which the login has already; another account may help: " + again;
+      advice_ = more ? "it requires " + what + "; log in again: " + again
+                     : "it requires " + what + ", which the login already has; try another account: " + again;
       return false;
     }
     if (status == 403 && !challenge.bearer) {
-      advice_ = "the account that is logged in may not do this; log in with another one: " + again;
+      advice_ = "this account is not allowed to do this; log in with another one: " + again;
       return false;
     }
     const auto now = steady_clock::now();
@@ -92,7 +92,7 @@ class McpLogins::Access final : public McpAccess {
       renewed_at_ = now;
       if (renew({})) return true;
     }
-    advice_ = "its login is no longer good" + (why_.empty() ? "" : " (" + why_ + ")") + "; log in again: " + again;
+    advice_ = "its login is no longer valid" + (why_.empty() ? "" : " (" + why_ + ")") + "; log in again: " + again;
     return false;
   }
 
@@ -138,7 +138,7 @@ Status McpLogins::keep(const Key& key, McpStoredLogin login, const OAuthClient& 
   login.expires_at.reset();
   if (tokens.expires_in > 0) login.expires_at = base_.clock.now_ms() + tokens.expires_in * 1000;
   auto status = base_.store.run([&](store::Transaction& tx) -> Status {
-    if (still_wanted && !still_wanted()) return fail(Code::conflict, "the login was given up");
+    if (still_wanted && !still_wanted()) return fail(Code::conflict, "the login was cancelled");
     for (const auto& [secret, part, to] :
          {std::tuple{&tokens.access, kAccessPart, &login.access}, std::tuple{&tokens.refresh, kRefreshPart, &login.refresh},
           std::tuple{&client.secret, kClientPart, &login.secret}}) {
@@ -211,7 +211,7 @@ Result<McpLogins::Held> McpLogins::renewed(const Key& key, const std::string& ur
   if (auto kept = keep(key, before.login, before.client, *tokens, "renewed the login at"); !kept) return fail(std::move(kept.error()));
   auto after = held(key, url);
   if (!after) return fail(std::move(after.error()));
-  if (!*after) return fail(Code::unauthenticated, "it was forgotten");
+  if (!*after) return fail(Code::unauthenticated, "it was deleted");
   return std::move(**after);
 }
 

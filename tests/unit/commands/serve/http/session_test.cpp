@@ -299,7 +299,7 @@ TEST_CASE("large answers for slow readers have a limit together") {
   slow.send(large);
   slow.wait_for_input();
   const RawReply refused = other.ask(large);
-  CHECK((refused.status == 503 && refused.body.find("too many large answers") != std::string::npos));
+  CHECK((refused.status == 503 && refused.body.find("too many large replies") != std::string::npos));
   CHECK(other.ask(kGet).status == 200);
   CHECK(slow.read().body.size() == 8 * 1024 * 1024);
   CHECK(other.ask(large).status == 200);

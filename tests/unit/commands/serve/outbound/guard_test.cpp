@@ -18,7 +18,7 @@ std::string judged(const std::string& text) {
   auto* v6 = reinterpret_cast<sockaddr_in6*>(&storage);
   if (::inet_pton(AF_INET, text.c_str(), &v4->sin_addr) == 1) storage.ss_family = AF_INET;
   else if (::inet_pton(AF_INET6, text.c_str(), &v6->sin6_addr) == 1) storage.ss_family = AF_INET6;
-  else FAIL(text + " is no address");
+  else FAIL(text + " is not a valid address");
   return std::string(serve::refused_because(*reinterpret_cast<const sockaddr*>(&storage)));
 }
 

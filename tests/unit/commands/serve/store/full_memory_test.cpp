@@ -32,7 +32,7 @@ TEST_CASE("a store in memory refuses what makes it larger than it may be, and wh
   CHECK(kept > 30);
   CHECK(kept < 42);
   CHECK(full.error().code() == Code::unavailable);
-  CHECK_THAT(full.error().message(), Catch::Contains("the store in memory is full: it holds 4 MiB"));
+  CHECK_THAT(full.error().message(), Catch::Contains("the store in memory is full: it contains 4 MiB"));
   CHECK_THAT(full.error().message(), Catch::Contains("--memory-limit"));
   CHECK(store.documents().list("main", "thing")->size() == static_cast<std::size_t>(kept));
 

@@ -190,7 +190,7 @@ TEST_CASE("the chain of the server", "[audit]") {
   const std::string hash = sha256_hex({zero, "\n", unclosed, "}"});
   const std::string good = unclosed + R"(,"hash":")" + hash + "\"}";
   CHECK(problem_with(good, zero).empty());
-  CHECK(problem_with(good, std::string(64, '1')) == "does not name the hash of the event before");
+  CHECK(problem_with(good, std::string(64, '1')) == "does not contain the hash of the previous event");
   std::string changed = good;
   changed[18] = 'b';
   CHECK(problem_with(changed, zero) == "does not match its hash");

@@ -99,7 +99,7 @@ TEST_CASE("exposed for a while", "[credentials]") {
   CHECK_FALSE(good(world.service.get("main", "A")).exposed);
   CHECK(good(world.service.unexpose_expired()) == 1);
   CHECK(good(world.service.unexpose_expired()) == 0);
-  CHECK(world.messages().back() == "unexposed A: its time was over");
+  CHECK(world.messages().back() == "unexposed A: its time was up");
   world.clock.now -= 60'000;  // somebody sets the clock back
   CHECK(world.exposed() == 0);
 }
@@ -129,7 +129,7 @@ TEST_CASE("a new value keeps the deadline, and a later start keeps it too", "[cr
   const std::string_view agents[] = {"main"};
   REQUIRE(again.start(agents));
   CHECK(good(again.exposed("main")).size() == 1);
-  CHECK(world.messages().back() == "unexposed A: its time was over");
+  CHECK(world.messages().back() == "unexposed A: its time was up");
 }
 
 TEST_CASE("the time that passes ends an exposure as well as the clock", "[credentials]") {
@@ -170,5 +170,5 @@ TEST_CASE("neither a restart nor a clock that was set back lengthens an exposure
   CredentialsService later(world.base);
   REQUIRE(later.start(agents));
   CHECK(good(later.exposed("main")).empty());
-  CHECK(world.messages().back() == "unexposed A: its time was over");
+  CHECK(world.messages().back() == "unexposed A: its time was up");
 }

@@ -295,7 +295,7 @@ TEST_CASE_METHOD(CronFixture, "cron: what a clock put forward by up to a day has
   CHECK((*due)->state.queued_at_ms == clock.now_ms());
   CHECK((*due)->state.next_run_at_ms == instant("2027-01-06T09:00:00Z"));
   CHECK(planned_after(*this, daily.id, "2030-01-05T11:00:00Z") == instant("2030-01-06T09:00:00Z"));
-  CHECK_THAT(history(daily.id).back().error.value(), Catch::StartsWith("missed: the clock was put forward by 1096d"));
+  CHECK_THAT(history(daily.id).back().error.value(), Catch::StartsWith("missed: the clock moved forward by 1096d"));
 }
 
 TEST_CASE_METHOD(CronFixture, "cron: what a clock that was ahead has planned is planned anew at the start") {

@@ -89,8 +89,8 @@ TEST_CASE("results become text") {
   CHECK(shown(R"({"content":[{"type":"resource","resource":{"uri":"a://b","blob":"AA=="}}]})").text ==
         "[resource a://b, 1 bytes, not shown]");
   CHECK(shown(R"({"content":[{"type":"hologram"}]})").text == "[content of the type hologram, not shown]");
-  CHECK(shown(R"({"content":[]})").text == "the tool gave nothing back");
-  CHECK(shown(R"({})").text == "the tool gave nothing back");
+  CHECK(shown(R"({"content":[]})").text == "the tool returned nothing");
+  CHECK(shown(R"({})").text == "the tool returned nothing");
 }
 
 TEST_CASE("structured content is added where no text repeats it") {

@@ -296,7 +296,7 @@ TEST_CASE_METHOD(LoopWorld, "loop: messages without a token have a share of the 
   for (int i = 0; i < 8; ++i) send("", "api:d" + std::to_string(i));
   REQUIRE(begun.reaches(16));
   CHECK(refused.size() == 4);
-  CHECK(small.cancel_run("main", "api:a0", "its client has gone away"));
+  CHECK(small.cancel_run("main", "api:a0", "its client has disconnected"));
   REQUIRE(ended.reaches(1));
   send("10.0.0.1", "api:again");
   CHECK(refused.size() == 4);
@@ -337,7 +337,7 @@ TEST_CASE_METHOD(LoopWorld, "loop: a turn that works for too long ends, and wait
   late.max_turn_ms = 100;
   const TurnResult ended = turn(late);
   CHECK((!ended.ok && !ended.interrupted && ended.begun && ended.recorded && ended.code == Code::timeout));
-  CHECK(ended.error == "the turn worked for 100ms, and max_turn_ms allows no more");
+  CHECK(ended.error == "the turn ran for 100ms, the limit of max_turn_ms");
   // A tool hears it, too.
   TurnRequest blocked = request("/tool mcp_a_block {}", "api:blocked", "blocked");
   blocked.trusted = true;

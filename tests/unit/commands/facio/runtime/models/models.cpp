@@ -34,7 +34,7 @@ TEST_CASE("builtin: commands") {
   CHECK((call && call->tool == "mcp:a:b" && call->arguments == R"({"x":1})"));
   CHECK(builtin_reply("/tool list_dir", kFacts)->arguments == "{}");
   CHECK_THAT(reply("/tool"), Catch::StartsWith("error: /tool"));
-  CHECK_THAT(reply("/tool x {"), Catch::Contains("no JSON"));
+  CHECK_THAT(reply("/tool x {"), Catch::Contains("not JSON"));
 }
 
 TEST_CASE("builtin: any other message is described, truly and always alike") {
@@ -109,9 +109,9 @@ TEST_CASE("openai: answers that are none are failures in words") {
   ReplyBuilder failing;
   CHECK(failing.add(R"({"error":{"message":"overloaded"}})", nobody).error().message() == "the provider failed: overloaded");
   CHECK(failing.add("nonsense", nobody).error().code() == Code::upstream_failed);
-  CHECK(reply_from("{}").error().message() == "the provider's answer holds no message");
-  CHECK(reply_from("<html>").error().message() == "the provider's answer is a page of HTML");
-  CHECK(reply_from("nonsense").error().message() == "the provider's answer is no JSON");
+  CHECK(reply_from("{}").error().message() == "the provider's answer contains no message");
+  CHECK(reply_from("<html>").error().message() == "the provider's answer is an HTML page");
+  CHECK(reply_from("nonsense").error().message() == "the provider's answer is not JSON");
   CHECK(good(reply_from(R"({"choices":[{"message":{"content":"x"},"finish_reason":"length"}]})")).cut);
 }
 

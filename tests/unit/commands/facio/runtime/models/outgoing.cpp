@@ -57,15 +57,15 @@ TEST_CASE("outgoing: a tool's schema has an object with properties at its root, 
       {R"({"type":"object","properties":{"list":{"type":"array"},"deep":{"type":"object","properties":{"x":{"type":["array","null"]}}}}})",
        R"({"type":"object","properties":{"list":{"type":"array","items":{}},)"
        R"("deep":{"type":"object","properties":{"x":{"type":["array","null"],"items":{}}}}}})"},
-      {R"({"type":"string"})", "refused: its schema is not that of an object"},
-      {R"({"oneOf":[{"type":"string"}]})", "refused: its schema is not that of an object"},
-      {R"({"type":"object","properties":[]})", "refused: its schema is not that of an object"},
-      {"[]", "refused: its schema is not that of an object"},
-      {"false", "refused: its schema is not that of an object"},
-      {R"({"$ref":"#/$defs/none"})", "refused: its schema is not that of an object"},
+      {R"({"type":"string"})", "refused: its schema is not an object schema"},
+      {R"({"oneOf":[{"type":"string"}]})", "refused: its schema is not an object schema"},
+      {R"({"type":"object","properties":[]})", "refused: its schema is not an object schema"},
+      {"[]", "refused: its schema is not an object schema"},
+      {"false", "refused: its schema is not an object schema"},
+      {R"({"$ref":"#/$defs/none"})", "refused: its schema is not an object schema"},
   };
   for (const auto& row : rows) CHECK(schema_sent(row.given) == row.sent);
-  CHECK(schema_sent("{").starts_with("refused: its schema is no JSON"));
+  CHECK(schema_sent("{").starts_with("refused: its schema is not JSON"));
   // A schema that names itself, and alternatives that double at every step, end.
   CHECK(schema_sent(R"({"$ref":"#/$defs/A","$defs":{"A":{"$ref":"#/$defs/A"}}})") == "refused: its schema has too many alternatives");
   std::string doubling = R"({"anyOf":[{"$ref":"#/$defs/d0"}],"$defs":{)";
@@ -85,8 +85,8 @@ TEST_CASE("outgoing: a tool that no provider takes is left out, and said") {
   REQUIRE(offer.tools.size() == 1);
   CHECK((offer.tools[0].name == "good" && offer.tools[0].parameters == R"({"type":"object","properties":{}})"));
   REQUIRE(offer.left_out.size() == 3);
-  CHECK((offer.left_out[0].name == "mcp:a:odd" && offer.left_out[0].why == "its schema is not that of an object"));
-  CHECK(offer.left_out[1].why == "its name is none that models can call");
+  CHECK((offer.left_out[0].name == "mcp:a:odd" && offer.left_out[0].why == "its schema is not an object schema"));
+  CHECK(offer.left_out[1].why == "models cannot call its name");
 }
 
 TEST_CASE("outgoing: no two messages of one role in a row, none empty, the user first") {

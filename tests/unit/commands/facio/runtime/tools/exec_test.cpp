@@ -204,7 +204,7 @@ TEST_CASE("without bubblewrap nothing is run", "[exec]") {
   ::setenv("PATH", "/nonexistent", 1);
   const auto output = shell.refused("exec", quoted("touch ran"));
   ::setenv("PATH", path.c_str(), 1);
-  CHECK(contains(output, "the program bwrap is not installed on the agent's machine; install the package bubblewrap"));
+  CHECK(contains(output, "bwrap (package bubblewrap) is not installed on the agent's machine; install bubblewrap there"));
   CHECK_FALSE(shell.files.look("ran"));
 }
 
@@ -216,7 +216,7 @@ TEST_CASE("a bubblewrap that may make no namespaces says so", "[exec]") {
   ::setenv("PATH", (shell.directory.path + "/bin").c_str(), 1);
   const auto output = shell.refused("exec", quoted("touch ran"));
   ::setenv("PATH", path.c_str(), 1);
-  CHECK(contains(output, "bubblewrap cannot build one on the agent's machine (bwrap: No permissions to create a new namespace)"));
+  CHECK(contains(output, "bubblewrap cannot create one on the agent's machine (bwrap: No permissions to create a new namespace)"));
   CHECK(contains(output, "kernel.unprivileged_userns_clone"));
 }
 

@@ -35,7 +35,7 @@ TEST_CASE("MCP servers by a tool", "[tools]") {
   const auto listed = shop.ok("manage_mcp", R"({"action":"list"})");
   CHECK(contains(listed, "notes  stdio  "));
   CHECK_FALSE(contains(listed, "plain-secret"));
-  CHECK(contains(shop.ok("manage_mcp", R"({"action":"disable","name":"notes"})"), "switched off"));
+  CHECK(contains(shop.ok("manage_mcp", R"({"action":"disable","name":"notes"})"), "disabled"));
   CHECK(contains(shop.refused("manage_mcp", R"({"action":"restart","name":"notes"})"), "notes"));
   CHECK(contains(shop.refused("manage_mcp", R"({"action":"add","name":"notes","command":"server"})"), "notes"));
   CHECK(shop.ok("manage_mcp", R"({"action":"remove","name":"notes"})") == "removed notes");

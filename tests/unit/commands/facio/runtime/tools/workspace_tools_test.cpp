@@ -49,7 +49,7 @@ TEST_CASE("read_file gives lines and says what is missing", "[tools]") {
   CHECK(most.size() < 263'000);
   CHECK(contains(most, "of 50000; go on with offset"));
   shop.put("binary", std::string("a\0b", 3));
-  CHECK(contains(shop.refused("read_file", R"({"path":"binary"})"), "binary is no text: 3 bytes"));
+  CHECK(contains(shop.refused("read_file", R"({"path":"binary"})"), "binary is not text: 3 bytes"));
   CHECK(contains(shop.refused("read_file", R"({"path":"none"})"), "there is no none in the workspace"));
 }
 
@@ -68,7 +68,7 @@ TEST_CASE("no tool leaves the workspace", "[tools]") {
     shop.refused("find_files", R"({"glob":"*","path":)" + quoted + "}");
   }
   CHECK(shop.ok("search_files", R"({"pattern":"root"})") == "no line matches");
-  CHECK(contains(shop.ok("list_dir", "{}"), "leads out of the workspace"));
+  CHECK(contains(shop.ok("list_dir", "{}"), "points outside the workspace"));
 }
 
 TEST_CASE("write_file makes directories, and never puts a secret into a file", "[tools]") {
@@ -80,7 +80,7 @@ TEST_CASE("write_file makes directories, and never puts a secret into a file", "
   CHECK(shop.text_of("a/b.env") == "${credentials.NONE}");
   shop.ok("edit_file", R"({"path":"a/b.env","old_text":"${credentials.NONE}","new_text":"x ${credentials.API_KEY}"})");
   CHECK(shop.text_of("a/b.env") == "x ${credentials.API_KEY}");
-  CHECK(contains(shop.refused("write_file", R"({"path":"mcp.json","content":"{}"})"), "only the operator changes it"));
+  CHECK(contains(shop.refused("write_file", R"({"path":"mcp.json","content":"{}"})"), "only the operator may change it"));
   CHECK_FALSE(shop.files.look("mcp.json"));
 }
 
