@@ -69,7 +69,7 @@ inline constexpr Param kTailLimit =
     query_param("limit", types::integer, "most events to show",
                 {.min = 1, .max = 500, .default_text = "50", .alias = "n", .letter = 'n', .value_name = "N"});
 inline constexpr Param kRunParams[] = {
-    path_param("runId", "id of the run", {.value_name = "RUN"}),
+    path_param("runId", "id of the run", {.example = "9b2c41d7", .value_name = "RUN"}),
     local_flag("tree", types::boolean, "step by step, with tokens, durations and the decisions of the policy", {.group = "look"}),
     local_flag("timeline", types::boolean, "as bars over time", {.group = "look"}),
     local_flag("show_args", types::boolean, "with either: what tools were called with"),

@@ -11,7 +11,8 @@ inline constexpr Column kColumns[] = {
     {"key", "KEY"},           {"hasValue", "SET"}, {"exposed", "EXPOSED"}, {"exposed_until", "UNTIL"}, {"updated_at", "UPDATED", true},
     {"masked", "VALUE", true}};
 
-inline constexpr Param kKey = path_param("key", "name of the secret", {.max_length = 128, .pattern = "key", .value_name = "KEY"});
+inline constexpr Param kKey =
+    path_param("key", "name of the secret", {.max_length = 128, .pattern = "secret-key", .example = "GITHUB_TOKEN", .value_name = "KEY"});
 
 inline constexpr Param kMine =
     positional("key", "name of the secret", {.required = true, .max_length = 128, .pattern = "key", .value_name = "KEY"});

@@ -39,8 +39,9 @@ struct CredentialCreate {
     using C = CredentialCreate;
     return Fields{
         field("key", &C::key, "name: letters, digits and _, not beginning with a digit; not providers",
-              {.not_blank = true, .max_length = 128, .pattern = "key"}),
-        field("value", &C::value, "where the value is read from", {.secret = true, .not_blank = true, .max_length = 65536, .flag = "from"}),
+              {.max_length = 128, .pattern = "secret-key", .example = "GITHUB_TOKEN"}),
+        field("value", &C::value, "where the value is read from",
+              {.secret = true, .not_blank = true, .max_length = 65536, .example = "the value", .flag = "from"}),
         field("exposed", &C::exposed, "give it to shell tools as an environment variable", {.default_text = "false"}),
     };
   }
@@ -52,20 +53,22 @@ struct CredentialValue {
   static constexpr ShapeHead shape{"CredentialValue", "The new value of a secret"};
   static constexpr auto fields() {
     return Fields{field("value", &CredentialValue::value, "where the value is read from",
-                        {.secret = true, .not_blank = true, .max_length = 65536, .flag = "from"})};
+                        {.secret = true, .not_blank = true, .max_length = 65536, .example = "the value", .flag = "from"})};
   }
 };
+
+inline constexpr Form kExposedForms[] = {{"exposed=true", ""}, {"exposed=false", "for_s"}};
 
 struct CredentialExposed {
   std::optional<bool> exposed;  ///< required on the wire; the command fills it in
   std::optional<std::int64_t> for_s;
 
-  static constexpr ShapeHead shape{"CredentialExposed", "Whether shell tools get a secret"};
+  static constexpr ShapeHead shape{"CredentialExposed", "Whether shell tools get a secret", Members::closed, kExposedForms};
   static constexpr auto fields() {
     using C = CredentialExposed;
     return Fields{
         field("exposed", &C::exposed, "true gives it to shell tools as an environment variable, false takes it away; required",
-              {.flag = "-"}),
+              {.example = "true", .flag = "-"}),
         field("for_s", &C::for_s, "how long; without it until it is taken away",
               {.format = Format::seconds, .min = 1, .max = 31'536'000, .flag = "for"}),
     };

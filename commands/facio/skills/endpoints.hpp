@@ -12,7 +12,7 @@ inline constexpr Column kColumns[] = {
 };
 
 inline constexpr Param kAll = query_param("all", types::boolean, "also the skills that the agent brings along", {.default_text = "false"});
-inline constexpr Param kName = path_param("name", "name of the skill", {.pattern = "alias", .value_name = "NAME"});
+inline constexpr Param kName = path_param("name", "name of the skill", {.pattern = "alias", .example = "weather", .value_name = "NAME"});
 
 inline constexpr Column kPackColumns[] = {{"name", "NAME"}, {"file", "FILE"}, {"files", "FILES"}, {"size", "SIZE"}};
 inline constexpr Param kSource =

@@ -44,15 +44,16 @@ inline constexpr Param kGetParams[] = {
                {.format = Format::date, .value_name = "WHEN", .group = "start"}),
     local_flag("until", types::string, "the same as --to, as a day or how long ago",
                {.format = Format::date, .value_name = "WHEN", .group = "end"}),
-    query_param("groupBy", types::string, "one or more of day (date), model, origin, channel and session (session_key), joined by commas",
-                {.repeatable = true, .default_text = "date", .flag = "by", .value_name = "KEYS"}),
+    query_param(
+        "groupBy", types::string, "one or more of day (date), model, origin, channel and session (session_key), joined by commas",
+        {.repeatable = true, .agent_decides = true, .pattern = "usage-groups", .default_text = "date", .flag = "by", .value_name = "KEYS"}),
     query_param("model", types::string, "only turns with this model"),
     query_param("origin", types::string, "only turns that this started"),
     query_param("channel", types::string, "only turns of this channel"),
     local_flag("prices", types::string, "YAML or JSON file that tells what the tokens of each model cost; adds the column COST",
                {.value_name = "FILE"}),
 };
-inline constexpr Param kRunId = path_param("runId", "id of the run", {.value_name = "RUN"});
+inline constexpr Param kRunId = path_param("runId", "id of the run", {.example = "9b2c41d7", .value_name = "RUN"});
 
 inline constexpr Endpoint kEndpoints[] = {
     get("usage.get", "/api/v1/usage", "Show what the agent used, in groups")
