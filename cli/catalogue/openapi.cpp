@@ -26,6 +26,16 @@ std::string_view response_name(Code code) {
   return found == std::end(kResponses) ? std::string_view{} : found->second;
 }
 
+/// What our server refuses before it looks at the endpoint, with statuses that no Code has (commands/serve/http/request.cpp).
+struct Refusal {
+  std::string_view status, name, when;
+  bool always;  ///< also a request without a body
+};
+constexpr Refusal kRefusals[] = {
+    {"415", "UnsupportedMediaType", "the body is not sent as application/json", false},
+    {"421", "MisdirectedRequest", "the server does not answer for the host that was asked", true},
+};
+
 /// A PATCH takes any part of the shape, and has no defaults; a shape that requires nothing and has none serves for both.
 bool needs_partial(const Endpoint& endpoint) {
   const auto tells = [](const Field& field) { return field.required || !field.attr.default_text.empty(); };
@@ -114,19 +124,50 @@ class OpenApi {
   void parameters(const Endpoint& endpoint) {
     const auto travels = [](const Param& p) { return p.place == Place::path || p.place == Place::query; };
     if (std::ranges::none_of(endpoint.params, travels)) return;
-    json_.array("parameters", endpoint.params, travels, [this](const Param& param) {
+    json_.array("parameters", endpoint.params, travels, [&](const Param& param) {
       json_.begin_object().member("name", param.field.name).member("in", param.place == Place::path ? "path" : "query");
-      json_.member("description", param.field.doc).member("required", param.field.required).key("schema");
-      schemas_.field(param.field, false);
+      json_.member("description", param.field.doc).member("required", param.field.required);
+      parameter_example(param);
+      const bool object = param.field.attr.format == Format::json_object;
+      if (object) json_.key("content").begin_object().key("application/json").begin_object();
+      json_.key("schema");
+      if (object) json_.begin_object().member("type", "object").end_object().end_object().end_object();
+      else if (param.place == Place::path) schemas_.path_parameter(param.field, fixed_words_beside(endpoint, param.field.name));
+      else schemas_.field(param.field, Use::request, false);
       json_.end_object();
     });
   }
 
+  /// Where there is one: not of a parameter that is better left out.
+  void parameter_example(const Param& param) {
+    if (param.field.attr.example.empty() && !param.field.required) return;
+    if (const std::string example = example_value(param.field); !example.empty()) json_.key("example").raw(example);
+  }
+
+  /// The fixed words that other paths have in the place of a parameter: the router takes them for those paths.
+  [[nodiscard]] std::vector<std::string_view> fixed_words_beside(const Endpoint& endpoint, std::string_view parameter) const {
+    const std::string_view before = endpoint.path.substr(0, endpoint.path.find("{" + std::string(parameter) + "}"));
+    std::vector<std::string_view> words;
+    for (const Endpoint* other : endpoints_) {
+      if (!other->path.starts_with(before) || other->path.size() == before.size() || other->path[before.size()] == '{') continue;
+      const std::string_view rest = other->path.substr(before.size()), word = rest.substr(0, rest.find('/'));
+      if (std::ranges::find(words, word) == words.end()) words.push_back(word);
+    }
+    return words;
+  }
+
   void request_body(const Endpoint& endpoint) {
     if (endpoint.body == nullptr) return;
+    const bool partial = needs_partial(endpoint);
     json_.key("requestBody").begin_object().member("description", endpoint.body->doc).member("required", !endpoint.body_optional);
-    json_content(needs_partial(endpoint) ? partial_name(*endpoint.body) : std::string(endpoint.body->name));
-    json_.end_object();
+    json_.key("content").begin_object().key("application/json").begin_object().key("schema");
+    const std::string name = partial ? partial_name(*endpoint.body) : std::string(endpoint.body->name);
+    if (endpoint.body_optional) json_.begin_object().key("anyOf").begin_array();
+    schemas_.reference(name);
+    if (endpoint.body_optional) json_.begin_object().member("type", "null").end_object().end_array().end_object();
+    if (const std::string example = example_object(*endpoint.body, endpoint.method == Method::patch); example != "{}")
+      json_.key("example").raw(example);
+    json_.end_object().end_object().end_object();
   }
 
   /// The content of a JSON message of this shape.
@@ -146,6 +187,12 @@ class OpenApi {
       json_.key(std::to_string(info(code).http)).begin_object();
       json_.member("$ref", std::string("#/components/responses/").append(response_name(code))).end_object();
     }
+    if (guards_requests())
+      for (const Refusal& refusal : kRefusals)
+        if (refusal.always || endpoint.body != nullptr) {
+          json_.key(refusal.status).begin_object();
+          json_.member("$ref", std::string("#/components/responses/").append(refusal.name)).end_object();
+        }
     json_.end_object();
   }
 
@@ -183,30 +230,40 @@ class OpenApi {
     json_.end_object();
     json_.key("responses").begin_object();
     for (const Code code : failures_) failure(code);
+    if (guards_requests())
+      for (const Refusal& refusal : kRefusals) {
+        json_.key(refusal.name).begin_object().member("description", refusal.when);
+        json_content("Error");
+        json_.end_object();
+      }
     json_.end_object().end_object();
   }
 
   void shape_schemas() {
-    ShapeSet shapes;
+    ShapeSet shapes, sent;
     if (system_.errors.shape != nullptr) add_parts(shapes, *system_.errors.shape);
-    for (const Endpoint* endpoint : endpoints_)
-      if (!needs_partial(*endpoint)) shapes.add(*endpoint);
     std::vector<const Shape*> partial;
     for (const Endpoint* endpoint : endpoints_) {
-      if (!needs_partial(*endpoint)) continue;
-      Endpoint without_body = *endpoint;
-      without_body.body = nullptr;
-      shapes.add(without_body);
+      Endpoint answer = *endpoint;
+      answer.body = nullptr;
+      shapes.add(answer);
+      if (endpoint->body == nullptr) continue;
+      if (!needs_partial(*endpoint)) {
+        shapes.add(*endpoint->body);
+        sent.add(*endpoint->body);
+        continue;
+      }
       add_parts(shapes, *endpoint->body);
+      add_parts(sent, *endpoint->body);
       if (std::ranges::find(partial, endpoint->body) == partial.end()) partial.push_back(endpoint->body);
     }
     for (const Shape* shape : shapes.all()) {
       json_.key(shape->name);
-      schemas_.shape(*shape);
+      schemas_.shape(*shape, sent.has(*shape) ? Use::request : Use::reply);
     }
     for (const Shape* shape : partial) {
       json_.key(partial_name(*shape));
-      schemas_.shape(*shape, true);
+      schemas_.shape(*shape, Use::patch);
     }
   }
 
@@ -221,7 +278,7 @@ class OpenApi {
     if (form.write_schema == nullptr && form.shape == nullptr) return;
     json_.key("Error");
     if (form.write_schema != nullptr) form.write_schema(json_);
-    else schemas_.shape(*form.shape);
+    else schemas_.shape(*form.shape, Use::reply);
   }
 
   void header(std::string_view name, std::string_view doc, std::string_view type) {
@@ -238,6 +295,8 @@ class OpenApi {
   }
 
   [[nodiscard]] bool needs_token(const Endpoint& endpoint) const { return endpoint.surface == Surface::management; }
+  /// Whether it is our own server that answers.
+  [[nodiscard]] bool guards_requests() const { return &system_ == &default_system(); }
   [[nodiscard]] bool bearer() const { return system_.token_line == System().token_line; }
 
   const System& system_;

@@ -81,9 +81,11 @@ FACIO_MEMBERS(Endpoint, id, method, path, summary, description, notes, params, b
 FACIO_MEMBERS(Whole, read, parts, secret, stored, merges)
 FACIO_MEMBERS(Editing, write, list, add, remove)
 FACIO_MEMBERS(Attr, format, nullable, secret, not_blank, required, optional, repeatable, choices, agent_decides, min, max, max_length,
-              pattern, default_text, alias, flag, letter, value_name, implies, from_text, group)
+              min_items, max_items, pattern, names, json_types, example, default_text, alias, flag, letter, value_name, implies, from_text,
+              group)
 FACIO_MEMBERS(Field, name, doc, type, required, attr)
-FACIO_MEMBERS(Shape, name, doc, fields, open)
+FACIO_MEMBERS(Form, has, lacks)
+FACIO_MEMBERS(Shape, name, doc, fields, open, strict, forms, forms_say)
 FACIO_MEMBERS(Param, place, field, is_argument)
 FACIO_MEMBERS(Column, path, title, wide)
 FACIO_MEMBERS(Example, command, says)

@@ -21,10 +21,11 @@ std::string_view name_of(E enumerator, const std::string_view (&names)[size]) {
 class SchemaDump {
  public:
   std::string build(const Endpoint* only) {
-    ShapeSet shapes;
+    ShapeSet shapes, sent;
     json_.begin_object().member("$schema", "https://json-schema.org/draft/2020-12/schema").member("program", "facioctl");
     json_.array("commands", only != nullptr ? std::vector{only} : all_endpoints(), [&](const Endpoint* endpoint) {
       shapes.add(*endpoint);
+      if (endpoint->body != nullptr) sent.add(*endpoint->body);
       command(*endpoint);
     });
     global_flags();
@@ -32,7 +33,7 @@ class SchemaDump {
     json_.key("$defs").begin_object();
     for (const Shape* shape : shapes.all()) {
       json_.key(shape->name);
-      schemas_.shape(*shape);
+      schemas_.shape(*shape, sent.has(*shape) ? Use::request : Use::reply);
     }
     json_.end_object().end_object();
     return json_.take();
@@ -65,7 +66,7 @@ class SchemaDump {
     json_.array("arguments", endpoint.params, &Param::is_positional, [this](const Param& param) {
       json_.begin_object().member("name", param.field.name).member("in", name_of(param.place, kPlaces)).member("doc", param.field.doc);
       json_.member("required", param.field.required).key("schema");
-      schemas_.field(param.field, false);
+      schemas_.field(param.field, Use::request, false);
       json_.end_object();
     });
   }
@@ -78,7 +79,7 @@ class SchemaDump {
     json_.member("required", required).member("repeatable", field.attr.repeatable || kind == Kind::array || kind == Kind::map);
     if (field.attr.agent_decides) json_.member("agent_decides", true);  // the choices are those that are known here
     json_.member("secret", field.attr.secret).member_if("excludes_group", field.attr.group).key("schema");
-    schemas_.field(field, false, partial);
+    schemas_.field(field, partial ? Use::patch : Use::request, false);
     json_.end_object();
   }
 
@@ -125,14 +126,17 @@ class SchemaDump {
     json_.end_object();
   }
 
-  /// What -o json prints, where that is not the whole reply.
+  /// What -o json prints, where that is not the whole reply: its items, or the member that is shown of it.
   void prints(const Endpoint& endpoint) {
-    const bool part = endpoint.is_collection() || !endpoint.unwrap.empty();
-    const Shape* whole = endpoint.envelope != nullptr ? endpoint.envelope : endpoint.reply;
-    const Field* shown = part && whole != nullptr ? whole->find(endpoint.is_collection() ? endpoint.items : endpoint.unwrap) : nullptr;
-    if (shown == nullptr) return;
+    if (endpoint.reply == nullptr || (!endpoint.is_collection() && endpoint.unwrap.empty())) return;
+    const Field* const member = endpoint.envelope == nullptr ? endpoint.reply->find(endpoint.unwrap) : nullptr;
     json_.key("prints");
-    schemas_.field(*shown, false);
+    if (member != nullptr) return schemas_.field(*member, Use::reply, false);
+    if (!endpoint.is_collection()) return schemas_.reference(endpoint.reply->name);
+    const bool map = endpoint.form == ReplyForm::map;
+    json_.begin_object().member("type", map ? "object" : "array").key(map ? "additionalProperties" : "items");
+    schemas_.reference(endpoint.reply->name);
+    json_.end_object();
   }
 
   void errors(const Endpoint& endpoint) {

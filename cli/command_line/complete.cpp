@@ -225,7 +225,8 @@ class Cursor {
         add(assignment, field.doc);
         continue;
       }
-      for (const std::string_view choice : field.attr.choices) add(assignment, choice, {});
+      for (const std::string_view choice : field.attr.choices)
+        if (!choice.empty()) add(assignment, choice, {});
       if (field.type->kind == Kind::boolean)
         for (const std::string_view word : {"true", "false"}) add(assignment, word, {});
       if (const NameSource source = name_source(*endpoint_, field.name)) names(source, assignment);

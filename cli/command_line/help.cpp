@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t kShortLines = 24;
 constexpr int kWidestProse = 88;
+constexpr std::size_t kMostChoices = 20;  // longer lists are for completion
+constexpr double kFar = 1e12;             // milliseconds: 30 years, which nobody needs to be told
 
 std::string number(double value) {
   std::string text = std::to_string(value);
@@ -26,15 +28,17 @@ std::string number(double value) {
 std::string limits(const Field& field, bool with_default = true) {
   std::vector<std::string> limits;
   const Attr& attr = field.attr;
-  if (const auto choices = choices_of(field); !choices.empty()) limits.push_back("one of " + joined(choices));
+  if (const auto choices = choices_of(field); !choices.empty() && choices.size() <= kMostChoices)
+    limits.push_back("one of " + joined(choices));
   const bool duration = attr.format == Format::milliseconds;
   const auto bound = [&](double value) {
     if (!duration) return number(value);
     return value >= 1000 ? number(value / 1000) + "s" : number(value) + "ms";
   };
-  if (attr.min != -kNoLimit && attr.max != kNoLimit) limits.push_back(bound(attr.min) + " to " + bound(attr.max));
+  const double most = attr.max >= kFar && (duration || attr.format == Format::epoch_ms) ? kNoLimit : attr.max;
+  if (attr.min != -kNoLimit && most != kNoLimit) limits.push_back(bound(attr.min) + " to " + bound(most));
   else if (attr.min != -kNoLimit) limits.push_back("at least " + bound(attr.min));
-  else if (attr.max != kNoLimit) limits.push_back("at most " + bound(attr.max));
+  else if (most != kNoLimit) limits.push_back("at most " + bound(most));
   if (with_default && !attr.default_text.empty()) limits.push_back("default " + std::string(attr.default_text));
   return joined(limits, "; ");
 }

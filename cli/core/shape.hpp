@@ -56,6 +56,7 @@ enum class Format : std::uint8_t {
   url,           ///< absolute URL
   base64,        ///< string holding bytes
   path,          ///< path relative to the workspace
+  json_object,   ///< string holding a JSON object
   system,        ///< name of a system that this program speaks
 };
 
@@ -84,7 +85,12 @@ struct Attr {
   double min = -kNoLimit;              ///< numbers: least value
   double max = kNoLimit;               ///< numbers: greatest value
   std::uint32_t max_length = 0;        ///< strings: most characters, or bytes of a secret; 0 = no limit
+  std::uint32_t min_items = 0;         ///< arrays: least elements
+  std::uint32_t max_items = 0;         ///< arrays: most elements; 0 = no limit
   std::string_view pattern = {};       ///< strings: name of a Pattern (validate.hpp)
+  std::string_view names = {};         ///< maps: name of the Pattern of the members' names
+  std::string_view json_types = {};    ///< open values: which JSON types they may have, as "string array"; empty: any but null
+  std::string_view example = {};       ///< a good value, for documents: plain text for a string, else JSON
   std::string_view default_text = {};  ///< what an absent value means, for documents; parameters: applied by the server
   std::string_view alias = {};         ///< another accepted name on the wire
   std::string_view flag = {};          ///< command-line spelling without dashes; empty: from the name; "-": no flag
@@ -94,6 +100,17 @@ struct Attr {
   /// "content;role=user", for arrays of objects: a flag's plain text becomes that member of a new element, with the other one set.
   std::string_view from_text = {};
   std::string_view group = {};  ///< flags of the same group exclude each other
+};
+
+/// One of the forms that an object may take where its members depend on each other. Members are apart by blanks:
+///   kind=at         it is there and has this value
+///   type?=stdio     it has this value, or is absent
+///   content:base64  it is there, and base64
+///   command         it is there, not null and not blank
+///   +apiBase        it is there, or null
+struct Form {
+  std::string_view has = {};
+  std::string_view lacks = {};  ///< members that are absent, null or empty
 };
 
 struct Field {
@@ -108,7 +125,11 @@ struct Shape {
   std::string_view name;
   std::string_view doc;
   std::span<const Field> fields;
-  bool open = false;  ///< more members than those listed are normal
+  bool open = false;    ///< more members than those listed are normal
+  bool strict = false;  ///< of a request: other members are refused
+  /// A request has one of these; empty: any. So has a patch of a shape that requires nothing: there is nothing that it completes.
+  std::span<const Form> forms = {};
+  std::string_view forms_say = {};  ///< "field: problem" for what has none of them; empty: what its nearest form wants
 
   [[nodiscard]] constexpr const Field* find(std::string_view field) const {
     for (const Field& f : fields)
@@ -125,6 +146,8 @@ struct ShapeHead {
   std::string_view name;
   std::string_view doc;  ///< one line, no final period
   Members members = Members::closed;
+  std::span<const Form> forms = {};
+  std::string_view forms_say = {};
 };
 
 template <class S, class M>
@@ -234,7 +257,8 @@ inline constexpr std::array<Field, field_count<S>> fields_of = make_fields<S>();
 
 template <class S>
 struct ShapeOf {
-  static constexpr Shape value = {S::shape.name, S::shape.doc, fields_of<S>, S::shape.members == Members::open};
+  static constexpr Shape value = {S::shape.name, S::shape.doc,   fields_of<S>,      S::shape.members == Members::open,
+                                  false,         S::shape.forms, S::shape.forms_say};
 };
 
 /// The type-erased shape of a struct.

@@ -26,6 +26,12 @@ Status read_json(JsonRef from, double& to, const std::string& path) {
 }
 
 Status read_json(JsonRef from, std::int64_t& to, const std::string& path) {
+  // 60.0 is a whole number, too; beyond 2^53 a fraction may have been lost.
+  constexpr double kExact = 9007199254740992;
+  if (from.is(JsonKind::number) && from.number() >= -kExact && from.number() <= kExact) {
+    to = static_cast<std::int64_t>(from.number());
+    if (static_cast<double>(to) == from.number()) return {};
+  }
   if (!from.is(JsonKind::integer)) return reject_field(path, "must be a whole number");
   to = from.integer();
   return {};

@@ -5,35 +5,14 @@
 #include <cmath>
 
 #include "cli/core/cron_expression.hpp"
+#include "cli/core/encoding.hpp"
+#include "cli/core/forms.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
 #include "cli/core/utf8.hpp"
 
 namespace facio {
 namespace {
-
-bool all(std::string_view text, std::size_t most, bool (*allowed)(char)) {
-  return !text.empty() && text.size() <= most && std::ranges::all_of(text, allowed);
-}
-bool is_name_character(char c) { return is_alphanumeric(c) || c == '_' || c == '-'; }
-
-constexpr Pattern kPatterns[] = {
-    {"key", "^[A-Za-z_][A-Za-z0-9_]{0,127}$",
-     [](std::string_view text) {
-       return all(text, 128, [](char c) { return is_alphanumeric(c) || c == '_'; }) && !is_digit(text.front());
-     }},
-    {"mcp-name", "^[A-Za-z0-9_-]{1,64}$", [](std::string_view text) { return all(text, 64, is_name_character); }},
-    {"channel-name", "^[a-z][a-z0-9_-]{0,63}$",
-     [](std::string_view text) {
-       return all(text, 64, [](char c) { return is_name_character(c) && !is_upper(c); }) && is_lower(text.front());
-     }},
-    {"alias", "^[A-Za-z0-9_.-]{1,64}$",
-     [](std::string_view text) {
-       return all(text, 64, [](char c) { return is_name_character(c) || c == '.'; }) && text != "." && text != "..";
-     }},
-    {"sha", "^[0-9A-Fa-f]{7,64}$",
-     [](std::string_view text) { return text.size() >= 7 && all(text, 64, [](char c) { return hex_value(c) >= 0; }); }},
-};
 
 /// A limit in the unit of the wire, followed by the one that people type where it differs: "1000 (1s)".
 std::string as_text(double number, Format format) {
@@ -80,6 +59,15 @@ Status check_format(std::string_view text, Format format, const std::string& sho
         return reject_field(shown, "must be an absolute URL such as https://host/path");
       return {};
     case Format::path: return check_path(text, shown);
+    case Format::base64:
+      if (base64_decode(text)) return {};
+      return reject_field(shown, "is no base64; encode the bytes with padding and without line breaks");
+    case Format::json_object: {
+      const auto document = JsonDocument::parse(text);
+      if (!document) return reject_field(shown, "must be a JSON object: " + document.error().message());
+      if (document->root().kind() != JsonKind::object) return reject_field(shown, "must be a JSON object");
+      return {};
+    }
     default: return {};
   }
 }
@@ -88,6 +76,18 @@ bool is_sent(Direction direction) { return direction == Direction::sent || direc
 /// Whether choices and range hold.
 bool is_ours(const Attr& attr, Direction direction) { return !attr.agent_decides || !is_sent(direction); }
 
+/// The choices, without the empty text that takes a value back.
+std::string named(std::span<const std::string_view> choices) {
+  std::string all;
+  for (const std::string_view choice : choices)
+    if (!choice.empty()) all.append(all.empty() ? "" : ", ").append(choice);
+  return all;
+}
+
+std::string problem(const Pattern& pattern) {
+  return pattern.says.empty() ? "must match " + std::string(pattern.regex) : std::string(pattern.says);
+}
+
 /// A string against its format and named pattern.
 Status check_text(std::string_view text, const Attr& attr, Direction direction, const std::string& shown) {
   if (attr.not_blank && is_blank(text)) return reject_field(shown, "must not be blank");
@@ -95,10 +95,10 @@ Status check_text(std::string_view text, const Attr& attr, Direction direction, 
     return reject_field(shown, "is over " + std::to_string(attr.max_length) + (attr.secret ? " bytes" : " characters"));
   if (!attr.choices.empty() && is_ours(attr, direction)) {
     if (std::ranges::find(attr.choices, text) != attr.choices.end()) return {};
-    return reject_field(shown, "must be one of " + join(attr.choices, ", "));
+    return reject_field(shown, "must be one of " + named(attr.choices));
   }
-  if (const Pattern* pattern = find_pattern(attr.pattern); pattern != nullptr && !pattern->matches(text))
-    return reject_field(shown, "must match " + std::string(pattern->regex));
+  if (const Pattern* pattern = find_pattern(attr.pattern); pattern != nullptr && is_ours(attr, direction) && !pattern->matches(text))
+    return reject_field(shown, problem(*pattern));
   return check_format(text, attr.format, shown);
 }
 
@@ -113,11 +113,57 @@ Status check_string(JsonRef value, const Attr& attr, Direction direction, const 
   return check_text(value.string(), attr, direction, path);
 }
 
+/// Whether it is a number without a fraction, as 60.0: to JSON Schema that is an integer.
+bool is_whole(JsonRef value) {
+  constexpr double kExact = 9007199254740992;  // 2^53
+  if (value.kind() != JsonKind::number || value.number() < -kExact || value.number() > kExact) return false;
+  return static_cast<double>(static_cast<std::int64_t>(value.number())) == value.number();
+}
+
 Status check_number(JsonRef value, const Type& type, const Attr& attr, Direction direction, const std::string& path) {
   const bool whole = value.kind() == JsonKind::integer;
-  if (type.kind == Kind::integer && !whole) return reject_field(path, "must be a whole number");
+  if (type.kind == Kind::integer && !whole && !is_whole(value)) return reject_field(path, "must be a whole number");
   if (!whole && value.kind() != JsonKind::number) return reject_field(path, "must be a number");
   return is_ours(attr, direction) ? check_range(value.number(), attr, path) : Status();
+}
+
+Status check_value(JsonRef value, const Type& type, const Attr& attr, Direction direction, const std::string& path);
+
+Status check_count(std::size_t count, const Attr& attr, const std::string& path) {
+  const auto elements = [](std::uint32_t number) { return std::to_string(number) + (number == 1 ? " element" : " elements"); };
+  const Pattern* const named = find_pattern(attr.pattern);  // a list of objects may have one that says what is wanted of it
+  const bool wrong = count < attr.min_items || (attr.max_items != 0 && count > attr.max_items);
+  if (wrong && named != nullptr && !named->says.empty()) return reject_field(path, std::string(named->says));
+  if (count < attr.min_items) return reject_field(path, "must have at least " + elements(attr.min_items));
+  if (attr.max_items != 0 && count > attr.max_items) return reject_field(path, "must have at most " + elements(attr.max_items));
+  return {};
+}
+
+/// The member of a map at a position.
+Status check_member(JsonRef value, std::size_t position, const Type& type, const Attr& attr, Direction direction, const std::string& path) {
+  const std::string_view name = value.name_at(position);
+  if (const Pattern* pattern = find_pattern(attr.names); pattern != nullptr && direction != Direction::reply && !pattern->matches(name))
+    return reject_field(path, "\"" + std::string(name) + "\" " + problem(*pattern));
+  return check_value(value.at(position), *type.element, attr, direction, member_path(path, name));
+}
+
+/// A boolean of which only one value is taken.
+Status check_boolean(bool value, const Attr& attr, Direction direction, const std::string& path) {
+  if (attr.choices.empty() || !is_ours(attr, direction) || attr.choices.front() == (value ? "true" : "false")) return {};
+  return reject_field(path, "must be " + std::string(attr.choices.front()));
+}
+
+/// An open value whose JSON types are declared.
+Status check_json_type(JsonRef value, const Attr& attr, const std::string& path) {
+  constexpr std::string_view kNames[] = {"null", "boolean", "integer", "number", "string", "array", "object"};
+  if (attr.json_types.empty()) return {};
+  std::string wanted;
+  for (std::string_view rest = attr.json_types; !rest.empty();) {
+    const std::string_view word = split_off(rest, ' ');
+    if (word == kNames[static_cast<std::size_t>(value.kind())]) return {};
+    wanted.append(wanted.empty() ? "" : " or ").append(word.find_first_of("aeiou") == 0 ? "an " : "a ").append(word);
+  }
+  return reject_field(path, "must be " + wanted);
 }
 
 Status check_value(JsonRef value, const Type& type, const Attr& attr, Direction direction, const std::string& path) {
@@ -127,12 +173,14 @@ Status check_value(JsonRef value, const Type& type, const Attr& attr, Direction 
     case Kind::number: return check_number(value, type, attr, direction, path);
     case Kind::boolean:
       if (value.kind() != JsonKind::boolean) return reject_field(path, "must be true or false");
-      return {};
+      return check_boolean(value.boolean(), attr, direction, path);
     case Kind::object:
       if (value.kind() != JsonKind::object) return reject_field(path, "must be an object");
       return validate(value, *type.shape, direction, path);
     case Kind::array:
       if (value.kind() != JsonKind::array) return reject_field(path, "must be an array");
+      if (direction != Direction::reply && is_ours(attr, direction))
+        if (auto status = check_count(value.size(), attr, path); !status) return status;
       for (std::size_t i = 0; i < value.size(); ++i)
         if (auto status = check_value(value.at(i), *type.element, attr, direction, path + "[" + std::to_string(i) + "]"); !status)
           return status;
@@ -140,10 +188,9 @@ Status check_value(JsonRef value, const Type& type, const Attr& attr, Direction 
     case Kind::map:
       if (value.kind() != JsonKind::object) return reject_field(path, "must be an object");
       for (std::size_t i = 0; i < value.size(); ++i)
-        if (auto status = check_value(value.at(i), *type.element, attr, direction, member_path(path, value.name_at(i))); !status)
-          return status;
+        if (auto status = check_member(value, i, type, attr, direction, path); !status) return status;
       return {};
-    case Kind::any: return {};
+    case Kind::any: return check_json_type(value, attr, path);
   }
   return {};
 }
@@ -156,11 +203,6 @@ Status refuse_undeclared(JsonRef value, const Shape& shape, const std::string& p
 }
 
 }  // namespace
-
-const Pattern* find_pattern(std::string_view name) {
-  const auto* const found = std::ranges::find(kPatterns, name, &Pattern::name);
-  return found == std::end(kPatterns) ? nullptr : found;
-}
 
 Status validate_text(std::string_view text, const Field& field, const std::string& shown, Direction direction) {
   const Type& type = field.type->kind == Kind::array ? *field.type->element : *field.type;
@@ -202,8 +244,8 @@ Status validate(JsonRef value, const Shape& shape, Direction direction, const st
     }
     if (auto status = validate(member, field, direction, where); !status) return status;
   }
-  if (direction == Direction::reply && !shape.open) return refuse_undeclared(value, shape, path);
-  return {};
+  if (direction == Direction::reply) return shape.open ? Status() : refuse_undeclared(value, shape, path);
+  return check_forms(value, shape, direction, path);
 }
 
 }  // namespace facio

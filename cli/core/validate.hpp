@@ -24,9 +24,14 @@ Status validate_text(std::string_view text, const Field& field, const std::strin
 /// A named rule for strings, matched by hand.
 struct Pattern {
   std::string_view name;
-  std::string_view regex;  ///< for OpenAPI
+  std::string_view regex;  ///< for documents: of ECMA 262, as JSON Schema has it
   bool (*matches)(std::string_view);
+  std::string_view says = {};  ///< what is wrong where it does not match; empty: "must match" and the expression
 };
+/// The expression of a format, for documents; empty where it has none. It says as much of the rule as an expression can.
+std::string_view regex_of(Format format);
+/// A good value of a format; empty where there is no usual one.
+std::string_view example_of(Format format);
 /// nullptr when there is no pattern of this name; the catalogue writer refuses such a declaration.
 const Pattern* find_pattern(std::string_view name);
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SCRATCH = os.environ.get("FACIOCTL_SCRATCH") or os.path.join(os.getcwd(), "clients")
@@ -32,3 +33,21 @@ def installed():
 def with_script(name):
     """Puts a script of this folder beside the programs, so that it finds their modules; gives its path."""
     return shutil.copy(os.path.join(HERE, name), installed())
+
+
+def installed_python():
+    """The same for the programs in Python, which are in an environment of their own; returns its directory of programs."""
+    place = os.path.join(SCRATCH, "python")
+    done = os.path.join(place, "installed.txt")
+    with open(os.path.join(HERE, "requirements.txt"), encoding="ascii") as file:
+        wanted = file.read()
+    if os.path.exists(done):
+        with open(done, encoding="ascii") as file:
+            if file.read() == wanted:
+                return os.path.join(place, "bin")
+    subprocess.run([sys.executable, "-m", "venv", "--clear", place], check=True)
+    subprocess.run([os.path.join(place, "bin", "pip"), "install", "--quiet", "--disable-pip-version-check", "--requirement",
+                    os.path.join(HERE, "requirements.txt")], check=True)
+    with open(done, "w", encoding="ascii") as file:
+        file.write(wanted)
+    return os.path.join(place, "bin")

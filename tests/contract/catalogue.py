@@ -14,6 +14,17 @@ BY_FORMAT = {
 }
 
 
+JSON_TYPES = {
+    "null": lambda value: value is None,
+    "boolean": lambda value: isinstance(value, bool),
+    "integer": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool) and value == int(value),
+    "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
+    "string": lambda value: isinstance(value, str),
+    "array": lambda value: isinstance(value, list),
+    "object": lambda value: isinstance(value, dict),
+}
+
+
 class Catalogue:
     def __init__(self, dump):
         self.commands = dump["commands"]
@@ -24,18 +35,23 @@ class Catalogue:
         """The schema itself in place of a reference; of several choices the first that is no null."""
         while "$ref" in schema:
             schema = self.definitions[schema["$ref"].rsplit("/", 1)[1]]
-        for choice in schema.get("anyOf", []):
+        for choice in schema.get("anyOf", []) if "properties" not in schema else []:  # an object's are rules between its members
             if choice.get("type") != "null":
                 return self.resolve(choice)
         return schema
 
     def kind(self, schema):
         kind = schema.get("type")
-        return next((one for one in kind if one != "null"), None) if isinstance(kind, list) else kind
+        if not isinstance(kind, list):
+            return kind
+        kinds = [one for one in kind if one != "null"]
+        return kinds[0] if len(kinds) == 1 else None
 
     def good(self, schema, only_required=True):
         """A value that fits the schema."""
         schema = self.resolve(schema)
+        if "examples" in schema:
+            return schema["examples"][0]
         if "enum" in schema:
             return next(value for value in schema["enum"] if value is not None)
         if "const" in schema:
@@ -97,6 +113,29 @@ class Catalogue:
         if BY_FORMAT.get(schema.get("format") or schema.get("x-format"), "text") != "text":
             values.append("no such thing")
         return values
+
+    def misfit(self, value, schema, at="$"):
+        """Why a value does not fit a schema of the catalogue; "" when it does."""
+        if "$ref" in schema and (why := self.misfit(value, self.definitions[schema["$ref"].rsplit("/", 1)[1]], at)):
+            return why
+        if "anyOf" in schema and all(self.misfit(value, one, at) for one in schema["anyOf"]):
+            return f"{at}: fits none of {schema['anyOf']}"
+        kinds = schema.get("type", [])
+        kinds = kinds if isinstance(kinds, list) else [kinds]
+        if kinds and not any(JSON_TYPES[kind](value) for kind in kinds):
+            return f"{at}: {json.dumps(value)[:100]} is not of the type {kinds}"
+        if value not in schema.get("enum", [value]):
+            return f"{at}: {json.dumps(value)[:100]} is none of {schema['enum']}"
+        if isinstance(value, list):
+            return next(filter(None, (self.misfit(one, schema.get("items", {}), f"{at}[{i}]") for i, one in enumerate(value))), "")
+        if not isinstance(value, dict):
+            return ""
+        if missing := [name for name in schema.get("required", []) if name not in value]:
+            return f"{at}: lacks {missing}"
+        more = schema.get("additionalProperties", {})
+        more = more if isinstance(more, dict) else {}
+        return next(filter(None, (self.misfit(one, schema.get("properties", {}).get(name, more), f"{at}.{name}")
+                                  for name, one in value.items())), "")
 
     def errors(self, endpoint):
         """HTTP statuses of the declared failures."""

@@ -17,6 +17,9 @@ for _name in sorted(os.listdir(os.path.join(os.path.dirname(os.path.abspath(__fi
         AREAS[_name[:-3]] = importlib.import_module(f"contract.facio.{_name[:-3]}")
 
 
+# How commands end that find something to report in what this test sets up.
+OTHER_EXITS = {"credentials.lint": 9, "serve.verify": 5}
+
 # A comma-joined list of areas: the others are left out.
 ONLY = set(filter(None, os.environ.get("FACIOCTL_CONTRACT_AREAS", "").split(",")))
 
@@ -236,6 +239,32 @@ class Contract(harness.Case):
                     done = self.succeed(self.run_command(endpoint, "-o", form))
                     if form == "json" and endpoint["reply"]["form"] != "text":
                         done.json()
+
+    def printed(self, command, *words, code=0):
+        """What a command prints as JSON, which is what `facioctl schema` says of it."""
+        reply = command["reply"]
+        done = self.server.run(*words, "-o", "json")
+        self.assertEqual(done.code, code, str(done))
+        value = done.json()
+        self.assertEqual(self.catalogue.misfit(value, reply.get("prints", reply["schema"])), "")
+        return value
+
+    def test_json_is_what_the_schema_says(self):
+        reads = [command for command in self.catalogue.commands if command["effect"] == "read" and not command.get("system")
+                 and command["reply"]["form"] in ("object", "list", "map")]
+        served = {endpoint["id"] for endpoint in self.served()}
+        for endpoint in self.served():  # something to list
+            self.path_values(endpoint)
+        self.assertEqual(self.server.request("PUT", "/api/v1/workspace/file?path=scripts/report.sh", {"content": "true"})[0], 200)
+        self.assertEqual(self.server.request("POST", "/api/v1/policy", {"action": "allow", "tool": "read_file"})[0], 201)
+        for command in reads:
+            if command["id"] in served:
+                with self.subTest(command["id"]):
+                    self.assertTrue(self.printed(command, *self.words(command)), "shows nothing, so that nothing is checked")
+        for command in reads:
+            if not command.get("method") and not [one for one in command["arguments"] + command["flags"] if one["required"]]:
+                with self.subTest(command["id"]):
+                    self.printed(command, *command["command"].split(), code=OTHER_EXITS.get(command["id"], 0))
 
     def test_fields_and_columns_help(self):
         for endpoint in self.catalogue.endpoints:

@@ -78,6 +78,8 @@ class Samples:
             return TIME
         if unit in WORDS:
             return WORDS[unit]
-        if "pattern" in schema and "0-9A-Fa-f" in schema["pattern"]:
+        if "://" in schema.get("pattern", ""):
+            return WORDS["uri"]
+        if schema.get("pattern", "").startswith("^[0-9A-Fa-f]"):
             return f"{zlib.crc32(name.encode()):08x}{variant:02x}"
         return f"{name or 'text'}-{variant + 1}"

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "cli/catalogue/global_flags.hpp"
+#include "cli/catalogue/json_schema.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/validate.hpp"
 
@@ -90,6 +91,7 @@ class OneEndpoint {
     shapes();
     reply();
     examples();
+    if (e_.body != nullptr && faults_.size() == before_) body_example();  // with a fault, its example would be another one
   }
 
  private:
@@ -158,16 +160,40 @@ class OneEndpoint {
   }
 
   void pattern(const Field& field) {
-    if (!field.attr.pattern.empty() && find_pattern(field.attr.pattern) == nullptr)
-      fault("pattern " + quoted(field.attr.pattern) + " of " + quoted(field.name) + " is not in validate.hpp");
+    for (const std::string_view pattern : {field.attr.pattern, field.attr.names})
+      if (!pattern.empty() && find_pattern(pattern) == nullptr)
+        fault("pattern " + quoted(pattern) + " of " + quoted(field.name) + " is not in patterns.cpp");
   }
   void patterns(const Shape& shape, std::set<const Shape*>& seen) {
     if (!seen.insert(&shape).second) return;
+    forms(shape);
     for (const Field& field : shape.fields) {
       pattern(field);
       for (const Type* type = field.type; type != nullptr; type = type->element)
         if (type->shape != nullptr) patterns(*type->shape, seen);
     }
+  }
+
+  void forms(const Shape& shape) {
+    const auto known = [&](std::string_view name) {
+      if (shape.find(name) == nullptr)
+        fault("a form of " + std::string(shape.name) + " names " + quoted(name) + ", which is none of its fields");
+    };
+    for (const Form& form : shape.forms) {
+      for (std::string_view rest = form.has; !rest.empty();) known(next_term(rest).member);
+      for (std::string_view rest = form.lacks; !rest.empty();) known(split_off(rest, ' '));
+    }
+  }
+
+  /// What documents give as an example is accepted.
+  void body_example() {
+    if (e_.is_prefixed()) return;  // other systems have none
+    const bool patch = e_.method == Method::patch;
+    const std::string example = example_object(*e_.body, patch);
+    const auto document = JsonDocument::parse(example);
+    const auto status = document ? validate(document->root(), *e_.body, patch ? Direction::patch : Direction::request)
+                                 : Status(fail(Code::rejected, document.error().message()));
+    if (!status) fault("the example of its body, " + example + ", is none: " + status.error().message());
   }
 
   void flags() {
@@ -206,6 +232,7 @@ class OneEndpoint {
 
   const Endpoint& e_;
   std::vector<std::string>& faults_;
+  const std::size_t before_ = faults_.size();
 };
 
 /// The method and the path with all placeholders alike. Fixed words beside a placeholder are no conflict: they win.

@@ -91,7 +91,7 @@ struct SessionReset {
   static constexpr ShapeHead shape{"SessionReset", "The session to restart"};
   static constexpr auto fields() {
     return Fields{field("sessionKey", &SessionReset::sessionKey, "key of the session, such as api:default",
-                        {.not_blank = true, .flag = "session", .value_name = "KEY"})};
+                        {.not_blank = true, .example = "api:default", .flag = "session", .value_name = "KEY"})};
   }
 };
 

@@ -19,7 +19,7 @@ inline constexpr Column kColumns[] = {
     {"why", "WHY", true},
 };
 
-inline constexpr Param kId = path_param("id", "id of the approval", {.value_name = "ID"});
+inline constexpr Param kId = path_param("id", "id of the approval", {.example = "c41d79b2", .value_name = "ID"});
 inline constexpr Param kListParams[] = {
     query_param("status", types::string, "only approvals with this status, or all",
                 {.choices = kApprovalFilters, .default_text = "pending"}),

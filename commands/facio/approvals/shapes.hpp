@@ -57,12 +57,15 @@ struct ApprovalList {
   }
 };
 
+inline constexpr Form kDecisionForms[] = {{"", "scope"}, {"always=true", ""}};
+
 struct ApprovalDecision {
   std::optional<std::string> actor, reason;
   std::optional<bool> always;
   std::optional<std::string> scope;
 
-  static constexpr ShapeHead shape{"ApprovalDecision", "A person's decision"};
+  static constexpr ShapeHead shape{"ApprovalDecision", "A person's decision", Members::closed, kDecisionForms,
+                                   "scope: has a meaning only with always true; leave it out"};
   static constexpr auto fields() {
     using D = ApprovalDecision;
     return Fields{

@@ -70,7 +70,7 @@ inline constexpr Param kTailLimit =
     query_param("limit", types::integer, "maximum number of events to show",
                 {.min = 1, .max = 500, .default_text = "50", .alias = "n", .letter = 'n', .value_name = "N"});
 inline constexpr Param kRunParams[] = {
-    path_param("runId", "id of the run", {.value_name = "RUN"}),
+    path_param("runId", "id of the run", {.example = "9b2c41d7", .value_name = "RUN"}),
     local_flag("tree", types::boolean, "show it step by step, with tokens, durations and policy decisions", {.group = "look"}),
     local_flag("timeline", types::boolean, "show it as bars over time", {.group = "look"}),
     local_flag("show_args", types::boolean, "with either of them: show the arguments of tool calls"),

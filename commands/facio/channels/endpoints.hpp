@@ -9,9 +9,9 @@ namespace facio::channels {
 
 inline constexpr Column kColumns[] = {{"name", "NAME"}, {"enabled", "ENABLED"}, {"instanceUrl", "INSTANCE"}, {"agentName", "AGENT", true}};
 
-inline constexpr Param kName = path_param("name", "name of the channel", {.value_name = "NAME"});
+inline constexpr Param kName = path_param("name", "name of the channel", {.example = "telegram", .value_name = "NAME"});
 inline constexpr Param kNewName = path_param("name", "name of the channel: a-z, 0-9, _ and -, beginning with a letter",
-                                             {.pattern = "channel-name", .value_name = "NAME"});
+                                             {.pattern = "channel-name", .example = "telegram", .value_name = "NAME"});
 
 inline constexpr Param kMaybeName = positional("name", "name of a channel; default: all", {.value_name = "NAME"});
 

@@ -10,7 +10,8 @@ inline constexpr Column kModelColumns[] = {{"id", "MODEL"}, {"owned_by", "OWNER"
 
 inline constexpr Param kMessage = positional("message", "what to say; the same as --message", {.value_name = "MESSAGE"});
 
-inline constexpr Param kModelId = path_param("id", "name of the model, with / written as %2F", {.value_name = "MODEL"});
+inline constexpr Param kModelId =
+    path_param("id", "name of the model, with / written as %2F", {.example = "builtin", .value_name = "MODEL"});
 
 inline constexpr Endpoint kEndpoints[] = {
     post("chat.send", "/v1/chat/completions", "Send a message to the agent")

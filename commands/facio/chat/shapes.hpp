@@ -21,8 +21,25 @@ struct ChatMessage {
   }
 };
 
+inline constexpr std::string_view kNever[] = {"false"};
+
+/// What the user says.
+struct UserMessage {
+  std::string role;
+  RawJson content;
+
+  static constexpr ShapeHead shape{"UserMessage", "A message of the user", Members::open};
+  static constexpr auto fields() {
+    using U = UserMessage;
+    return Fields{
+        field("role", &U::role, "who says it", {.agent_decides = true, .pattern = "user-role", .example = "user"}),
+        field("content", &U::content, "text, or an array of parts", {.json_types = "string array", .example = "\"Good morning\""}),
+    };
+  }
+};
+
 struct ChatRequest {
-  std::vector<ChatMessage> messages;
+  std::vector<UserMessage> messages;
   std::optional<std::string> model, session_id;
   std::optional<bool> stream;
 
@@ -31,11 +48,20 @@ struct ChatRequest {
     using R = ChatRequest;
     return Fields{
         field("messages", &R::messages, "the user's message: text, or a JSON object with role and content",
-              {.flag = "message", .letter = 'm', .value_name = "TEXT", .from_text = "content;role=user"}),
+              {.agent_decides = true,
+               .min_items = 1,
+               .max_items = 1,
+               .pattern = "one-message",
+               .example = R"([{"role":"user","content":"Good morning"}])",
+               .flag = "message",
+               .letter = 'm',
+               .value_name = "TEXT",
+               .from_text = "content;role=user"}),
         field("model", &R::model, "model; it must be the one listed by chat models"),
         field("session_id", &R::session_id, "session to continue: api:ID; default api:default",
-              {.not_blank = true, .max_length = 200, .flag = "session", .value_name = "ID"}),
-        field("stream", &R::stream, "must not be true: the answer is not streamed", {.flag = "-"}),
+              {.not_blank = true, .max_length = 200, .pattern = "line", .flag = "session", .value_name = "ID"}),
+        field("stream", &R::stream, "must not be true: the answer is not streamed",
+              {.choices = kNever, .agent_decides = true, .flag = "-"}),
     };
   }
 };

@@ -13,7 +13,8 @@ inline constexpr Column kColumns[] = {
 
 inline constexpr Column kUseColumns[] = {{"where", "WHERE"}};
 
-inline constexpr Param kKey = path_param("key", "name of the secret", {.max_length = 128, .pattern = "key", .value_name = "KEY"});
+inline constexpr Param kKey =
+    path_param("key", "name of the secret", {.max_length = 128, .pattern = "secret-key", .example = "GITHUB_TOKEN", .value_name = "KEY"});
 
 inline constexpr Param kMine =
     positional("key", "name of the secret", {.required = true, .max_length = 128, .pattern = "key", .value_name = "KEY"});

@@ -49,8 +49,9 @@ struct CredentialCreate {
     using C = CredentialCreate;
     return Fields{
         field("key", &C::key, "name: letters, digits and _, not starting with a digit; not providers",
-              {.not_blank = true, .max_length = 128, .pattern = "key"}),
-        field("value", &C::value, "the value", {.secret = true, .not_blank = true, .max_length = 65536, .flag = "from"}),
+              {.max_length = 128, .pattern = "secret-key", .example = "GITHUB_TOKEN"}),
+        field("value", &C::value, "the value",
+              {.secret = true, .not_blank = true, .max_length = 65536, .example = "the value", .flag = "from"}),
         field("exposed", &C::exposed, "expose it to shell tools as an environment variable", {.default_text = "false"}),
     };
   }
@@ -61,21 +62,23 @@ struct CredentialValue {
 
   static constexpr ShapeHead shape{"CredentialValue", "The new value of a secret"};
   static constexpr auto fields() {
-    return Fields{
-        field("value", &CredentialValue::value, "the value", {.secret = true, .not_blank = true, .max_length = 65536, .flag = "from"})};
+    return Fields{field("value", &CredentialValue::value, "the value",
+                        {.secret = true, .not_blank = true, .max_length = 65536, .example = "the value", .flag = "from"})};
   }
 };
+
+inline constexpr Form kExposedForms[] = {{"exposed=true", ""}, {"exposed=false", "for_s"}};
 
 struct CredentialExposed {
   std::optional<bool> exposed;  ///< required on the wire; the command fills it in
   std::optional<std::int64_t> for_s;
 
-  static constexpr ShapeHead shape{"CredentialExposed", "Whether a secret is exposed to shell tools"};
+  static constexpr ShapeHead shape{"CredentialExposed", "Whether a secret is exposed to shell tools", Members::closed, kExposedForms};
   static constexpr auto fields() {
     using C = CredentialExposed;
     return Fields{
         field("exposed", &C::exposed, "true exposes it to shell tools as an environment variable, false withdraws it; required",
-              {.flag = "-"}),
+              {.example = "true", .flag = "-"}),
         field("for_s", &C::for_s, "for how long; default: until it is withdrawn",
               {.format = Format::seconds, .min = 1, .max = 31'536'000, .flag = "for"}),
     };

@@ -21,7 +21,7 @@ inline constexpr Column kColumns[] = {
     {"state.last_error", "ERROR", true},
 };
 
-inline constexpr Param kId = path_param("id", "id of the job", {.value_name = "ID"});
+inline constexpr Param kId = path_param("id", "id of the job", {.example = "5f0c9a12", .value_name = "ID"});
 
 inline constexpr Column kRunColumns[] = {
     {"run_at_ms", "STARTED"}, {"status", "STATUS"}, {"duration_ms", "TOOK"}, {"error", "ERROR"}, {"count", "COUNT", true},

@@ -11,9 +11,7 @@
 namespace facio::cron {
 
 inline constexpr std::int64_t kLeastEvery = 1000;
-inline constexpr std::int64_t kGreatestEvery = std::int64_t{100} * 366 * 24 * 3600 * 1000;
-inline constexpr std::int64_t kGreatestInstant = 253'402'300'799'999;  // the last one of the year 9999
-inline constexpr std::int64_t kLikelySeconds = 10'000'000'000;         // in seconds 2286, in milliseconds April 1970
+inline constexpr std::int64_t kLikelySeconds = 10'000'000'000;  // in seconds 2286, in milliseconds April 1970
 inline constexpr std::string_view kPayloadKind = "agent_turn";
 
 /// Only the members of its kind may be given. Code::rejected names the missing or extra member.

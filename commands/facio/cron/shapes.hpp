@@ -8,6 +8,14 @@ namespace facio {
 inline constexpr std::string_view kScheduleKinds[] = {"at", "every", "cron"};
 inline constexpr std::string_view kRunStatuses[] = {"ok", "error", "skipped"};
 
+inline constexpr std::int64_t kGreatestEvery = std::int64_t{100} * 366 * 24 * 3600 * 1000;
+inline constexpr std::int64_t kGreatestInstant = 253'402'300'799'999;  // the last one of the year 9999
+inline constexpr Form kScheduleForms[] = {
+    {"kind=at at_ms", "every_ms expr tz"},
+    {"kind=every every_ms", "at_ms expr tz"},
+    {"kind=cron expr", "at_ms every_ms"},
+};
+
 /// Exactly one kind is used; the members of the other kinds are absent or null.
 struct CronSchedule {
   std::string kind;
@@ -15,18 +23,25 @@ struct CronSchedule {
   std::optional<std::string> expr, tz;
   bool operator==(const CronSchedule&) const = default;
 
-  static constexpr ShapeHead shape{"CronSchedule", "When a job runs"};
+  static constexpr ShapeHead shape{"CronSchedule", "When a job runs", Members::closed, kScheduleForms};
   static constexpr auto fields() {
     using S = CronSchedule;
     return Fields{
-        field("kind", &S::kind, "which of the following fields applies", {.choices = kScheduleKinds, .flag = "-"}),
-        field(
-            "at_ms", &S::at_ms, "run once at this time",
-            {.format = Format::epoch_ms, .nullable = true, .flag = "at", .value_name = "TIME", .implies = "kind=at", .group = "schedule"}),
+        field("kind", &S::kind, "which of the following fields applies", {.choices = kScheduleKinds, .example = "every", .flag = "-"}),
+        field("at_ms", &S::at_ms, "run once at this time",
+              {.format = Format::epoch_ms,
+               .nullable = true,
+               .max = kGreatestInstant,
+               .flag = "at",
+               .value_name = "TIME",
+               .implies = "kind=at",
+               .group = "schedule"}),
         field("every_ms", &S::every_ms, "run repeatedly at this interval",
               {.format = Format::milliseconds,
                .nullable = true,
                .min = 1000,
+               .max = kGreatestEvery,
+               .example = "3600000",
                .flag = "every",
                .value_name = "DURATION",
                .implies = "kind=every",
@@ -144,6 +159,8 @@ struct CronJob {
 
 using CronList = CountedListOf<CronJob, "CronList", "All jobs", "the jobs">;
 
+inline constexpr Form kCreateForms[] = {{"", "channel to"}, {"deliver=true channel", ""}, {"payload", ""}};
+
 /// Body of create; of update every member may be absent.
 struct CronCreate {
   std::string name;
@@ -159,13 +176,14 @@ struct CronCreate {
   std::optional<TimeLimits> limits;
   std::optional<std::int64_t> max_turn_ms;
 
-  static constexpr ShapeHead shape{"CronCreate", "A job to create, or the fields of one to change"};
+  static constexpr ShapeHead shape{"CronCreate", "A job to create, or the fields of one to change", Members::closed, kCreateForms,
+                                   "channel: channel and to need deliver true, and to needs a channel"};
   static constexpr auto fields() {
     using C = CronCreate;
     return Fields{
-        field("name", &C::name, "name of the job", {.not_blank = true, .max_length = 200}),
+        field("name", &C::name, "name of the job", {.not_blank = true, .max_length = 200, .example = "morning report"}),
         field("schedule", &C::schedule, "when it runs"),
-        field("message", &C::message, "message that starts the agent's turn", {.letter = 'm'}),
+        field("message", &C::message, "message that starts the agent's turn", {.example = "Sum up the mail of the night", .letter = 'm'}),
         field("deliver", &C::deliver, "deliver the answer to the channel"),
         field("channel", &C::channel, "channel to deliver to", {.nullable = true}),
         field("to", &C::to, "conversation on that channel", {.nullable = true}),
@@ -174,6 +192,10 @@ struct CronCreate {
         field("scripts", &C::scripts, "workspace script to run before the turn", {.nullable = true, .flag = "script"}),
         field("require_approval", &C::require_approval, "ask a person before the turn's tool calls"),
         field("delete_after_run", &C::delete_after_run, "delete the job after a successful run; the default for a new job that runs once",
+              {.nullable = true}),
+        field("payload", &C::payload, "message and delivery in one object, as a job shows them",
+              {.nullable = true, .json_types = "object", .flag = "-"}),
+        field("limits", &C::limits, "how long a model's answer may take; null: as provider and settings say (extension)",
               {.nullable = true}),
         field("payload", &C::payload, "message and delivery in one object, as in a job", {.nullable = true, .flag = "-"}),
         field("limits", &C::limits, "time limits of a model's answer; null: those of provider and settings (extension)",

@@ -22,7 +22,7 @@ inline constexpr Param kListParams[] = {
     query_param("status", types::string, "only runs with this status; proposed: those that need a decision",
                 {.choices = kImprovementStatuses, .agent_decides = true}),
 };
-inline constexpr Param kRunId = path_param("runId", "id of the run", {.value_name = "RUN"});
+inline constexpr Param kRunId = path_param("runId", "id of the run", {.example = "9b2c41d7", .value_name = "RUN"});
 inline constexpr Param kDiffParams[] = {
     kRunId,
     query_positional("path", "only the diff of this path, which must be one of diff_artifacts", {.value_name = "PATH"}),

@@ -65,7 +65,8 @@ struct ImprovementComment {
   static constexpr auto fields() {
     using C = ImprovementComment;
     return Fields{
-        field("comment", &C::comment, "the comment", {.not_blank = true, .max_length = 10000, .letter = 'm', .value_name = "TEXT"}),
+        field("comment", &C::comment, "the comment",
+              {.not_blank = true, .max_length = 10000, .example = "Leave the first part out", .letter = 'm', .value_name = "TEXT"}),
         field("actor", &C::actor, "author of the comment", {.max_length = 200}),
     };
   }

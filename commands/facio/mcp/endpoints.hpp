@@ -19,7 +19,7 @@ inline constexpr Column kToolColumns[] = {
     {"knownAs", "KNOWN AS", true},
 };
 
-inline constexpr Param kName = path_param("name", "name of the server", {.pattern = "mcp-name", .value_name = "NAME"});
+inline constexpr Param kName = path_param("name", "name of the server", {.pattern = "mcp-name", .example = "github", .value_name = "NAME"});
 inline constexpr Param kWaitFor =
     local_flag("wait_for", types::string, "wait this long for a connection; without one, the command fails", {.value_name = "DURATION"});
 inline constexpr Param kNameAndWait[] = {kName, kWaitFor};

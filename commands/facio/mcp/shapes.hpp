@@ -28,6 +28,18 @@ struct McpServer {
   }
 };
 
+/// A transport has what it needs, and nothing of the other one; a change may leave out what stays.
+inline constexpr Form kConfigForms[] = {
+    {"type?=stdio", "url"},
+    {"type?=sse", "command"},
+    {"type?=streamableHttp", "command"},
+};
+inline constexpr Form kAddForms[] = {
+    {"type?=stdio command", "url"},
+    {"type?=sse url", "command"},
+    {"type?=streamableHttp url", "command"},
+};
+
 struct McpConfig {
   std::optional<std::string> type;
   std::optional<bool> enabled;
@@ -39,22 +51,24 @@ struct McpConfig {
   std::optional<std::vector<std::string>> enabledTools;
   std::optional<std::int64_t> toolTimeout;
 
-  static constexpr ShapeHead shape{"McpConfig", "How to reach an MCP server"};
+  static constexpr ShapeHead shape{"McpConfig", "How to reach an MCP server", Members::closed, kConfigForms,
+                                   "type: stdio goes with command, sse and streamableHttp with url; give one of both"};
   static constexpr auto fields() {
     using C = McpConfig;
     return Fields{
         field("type", &C::type, "transport; a new server gets stdio for a command, otherwise streamableHttp", {.choices = kMcpTypes}),
         field("enabled", &C::enabled, "connect at once", {.default_text = "true"}),
-        field("command", &C::command, "program to start, for stdio", {.value_name = "PROGRAM", .group = "transport"}),
-        field("args", &C::args, "argument of the program", {.flag = "arg", .value_name = "ARG"}),
+        field("command", &C::command, "program to start, for stdio",
+              {.pattern = "text-line", .example = "mcp-server", .value_name = "PROGRAM", .group = "transport"}),
+        field("args", &C::args, "argument of the program", {.pattern = "no-nul", .flag = "arg", .value_name = "ARG"}),
         field("env", &C::env, "environment variable of the program; the value may contain ${credentials.KEY}",
-              {.value_name = "NAME=VALUE"}),
+              {.pattern = "no-nul", .names = "variable", .value_name = "NAME=VALUE"}),
         field("url", &C::url, "address of the server, for sse and streamableHttp",
-              {.format = Format::url, .flag = "server-url", .value_name = "URL", .group = "transport"}),
+              {.format = Format::url, .pattern = "http-url", .flag = "server-url", .value_name = "URL", .group = "transport"}),
         field("headers", &C::headers, "header to send; the value may contain ${credentials.KEY}",
-              {.flag = "header", .value_name = "NAME=VALUE"}),
+              {.pattern = "text-line", .names = "header", .flag = "header", .value_name = "NAME=VALUE"}),
         field("enabledTools", &C::enabledTools, "tool that the agent may use, or * for all",
-              {.default_text = "*", .flag = "tool", .value_name = "NAME"}),
+              {.not_blank = true, .default_text = "*", .flag = "tool", .value_name = "NAME"}),
         field("toolTimeout", &C::toolTimeout, "maximum time for a tool call",
               {.format = Format::seconds, .min = 1, .max = 3600, .default_text = "30"}),
     };
@@ -175,7 +189,8 @@ struct McpApprove {
 
   static constexpr ShapeHead shape{"McpApprove", "The entry to approve"};
   static constexpr auto fields() {
-    return Fields{field("digest", &McpApprove::digest, "digest of the entry, as shown", {.not_blank = true, .max_length = 64})};
+    return Fields{field("digest", &McpApprove::digest, "digest of the entry, as shown",
+                        {.not_blank = true, .max_length = 64, .example = "0f3a55c1"})};
   }
 };
 
@@ -250,9 +265,10 @@ struct McpLoginFinish {
   static constexpr auto fields() {
     using F = McpLoginFinish;
     return Fields{
-        field("sessionId", &F::sessionId, "id of the login", {.not_blank = true, .max_length = 64, .flag = "session", .value_name = "ID"}),
+        field("sessionId", &F::sessionId, "id of the login",
+              {.not_blank = true, .max_length = 64, .example = "6b1f8c02", .flag = "session", .value_name = "ID"}),
         field("redirected", &F::redirected, "the whole address, including code and state",
-              {.not_blank = true, .max_length = 8192, .value_name = "URL"}),
+              {.not_blank = true, .max_length = 8192, .example = "http://127.0.0.1:8900/callback?code=1&state=2", .value_name = "URL"}),
     };
   }
 };
@@ -295,11 +311,12 @@ using McpList = ListOf<McpServer, "McpList", "All MCP servers", "the servers">;
 struct McpAdd : McpConfig {
   std::string name;
 
-  static constexpr ShapeHead shape{"McpAdd", "An MCP server to add"};
+  static constexpr ShapeHead shape{"McpAdd", "An MCP server to add", Members::closed, kAddForms,
+                                   "command: give command for a program (type stdio), or url for a server on the network"};
   static constexpr auto fields() {
-    return joined(
-        Fields{field("name", &McpAdd::name, "name: letters, digits, _ and -, at most 64", {.not_blank = true, .pattern = "mcp-name"})},
-        inherited<McpAdd>(McpConfig::fields()));
+    return joined(Fields{field("name", &McpAdd::name, "name: letters, digits, _ and -, at most 64",
+                               {.not_blank = true, .pattern = "mcp-name", .example = "github"})},
+                  inherited<McpAdd>(McpConfig::fields()));
   }
 };
 

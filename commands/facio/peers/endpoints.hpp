@@ -13,7 +13,8 @@ inline constexpr Column kReplyColumns[] = {{"reply", "REPLY"},       {"state", "
                                            {"taskId", "TASK", true}, {"statusMessage", "SAYS"}, {"data", "DATA"},
                                            {"files", "FILES"}};
 
-inline constexpr Param kAlias = path_param("alias", "name of the peer here", {.pattern = "alias", .value_name = "ALIAS"});
+inline constexpr Param kAlias =
+    path_param("alias", "name of the peer here", {.pattern = "alias", .example = "research", .value_name = "ALIAS"});
 inline constexpr Param kCallParams[] = {
     kAlias,
     local_flag("save_files", types::string, "save the files of the answer in this directory, under new names", {.value_name = "DIR"}),

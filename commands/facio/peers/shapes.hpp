@@ -38,9 +38,15 @@ struct PeerAdd {
     using P = PeerAdd;
     return Fields{
         field("alias", &P::alias, "name of the peer here: letters, digits, _, - and ., at most 64",
-              {.not_blank = true, .pattern = "alias"}),
-        field("url", &P::url, "address of the peer", {.format = Format::url, .not_blank = true, .flag = "peer-url", .value_name = "URL"}),
-        field("token", &P::token, "the peer's token", {.secret = true, .flag = "peer-token"}),
+              {.not_blank = true, .pattern = "alias", .example = "research"}),
+        field("url", &P::url, "address of the peer",
+              {.format = Format::url,
+               .not_blank = true,
+               .pattern = "http-url",
+               .example = "https://research.example.net",
+               .flag = "peer-url",
+               .value_name = "URL"}),
+        field("token", &P::token, "the peer's token", {.secret = true, .max_length = 16384, .pattern = "token", .flag = "peer-token"}),
         field("description", &P::description, "what it is for"),
     };
   }
@@ -96,7 +102,7 @@ struct PeerCall {
   static constexpr auto fields() {
     using C = PeerCall;
     return Fields{
-        field("message", &C::message, "the message", {.not_blank = true, .letter = 'm', .value_name = "TEXT"}),
+        field("message", &C::message, "the message", {.not_blank = true, .example = "What is new?", .letter = 'm', .value_name = "TEXT"}),
         field("contextId", &C::contextId, "conversation to continue", {.flag = "conversation", .value_name = "ID"}),
         field("taskId", &C::taskId, "task that this message replies to",
               {.not_blank = true, .max_length = 256, .flag = "task", .value_name = "ID"}),

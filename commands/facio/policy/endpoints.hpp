@@ -17,8 +17,9 @@ inline constexpr Column kFlipColumns[] = {{"count", "COUNT"}, {"tool", "TOOL"}, 
 // Of the query only where a body got lost on the way; a command sends the body.
 inline constexpr Param kRemoveParams[] = {
     query_param("action", types::string, "action of the rule, if there is no body", {.choices = kPolicyActions, .flag = "-"}),
-    query_param("tool", types::string, "tool of the rule, if there is no body", {.flag = "-"}),
-    query_param("params", types::string, "arguments of the rule as a JSON object, if there is no body", {.flag = "-"}),
+    query_param("tool", types::string, "tool of the rule, if there is no body", {.not_blank = true, .flag = "-"}),
+    query_param("params", types::string, "arguments of the rule as a JSON object, if there is no body",
+                {.format = Format::json_object, .flag = "-"}),
     positional("rule", "allow or deny, and the tool of the rule; instead of --action and --tool",
                {.repeatable = true, .value_name = "ACTION TOOL"}),
 };

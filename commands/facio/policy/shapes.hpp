@@ -53,7 +53,8 @@ struct PolicyAdd {
     using A = PolicyAdd;
     return Fields{
         field("action", &A::action, "what happens to a call", {.choices = kPolicyActions}),
-        field("tool", &A::tool, "tool; * matches anything, as in mcp:github:*", {.not_blank = true, .max_length = 256}),
+        field("tool", &A::tool, "tool; * matches anything, as in mcp:github:*",
+              {.not_blank = true, .max_length = 256, .example = "mcp:github:*"}),
         field("params", &A::params, "argument that a call must have; * in the value matches anything",
               {.flag = "param", .value_name = "NAME=VALUE"}),
         field("addedBy", &A::addedBy, "who adds the rule"),
@@ -70,8 +71,8 @@ struct PolicyRemove {
   static constexpr auto fields() {
     using R = PolicyRemove;
     return Fields{
-        field("action", &R::action, "action of the rule", {.choices = kPolicyActions}),
-        field("tool", &R::tool, "tool of the rule", {.not_blank = true}),
+        field("action", &R::action, "action of the rule", {.choices = kPolicyActions, .example = "allow"}),
+        field("tool", &R::tool, "tool of the rule", {.not_blank = true, .example = "mcp:github:*"}),
         field("params", &R::params, "argument of the rule", {.flag = "param", .value_name = "NAME=VALUE"}),
     };
   }
@@ -91,14 +92,17 @@ struct PolicyCleared {
   static constexpr auto fields() { return Fields{field("deleted", &PolicyCleared::deleted, "number of rules that were removed")}; }
 };
 
+inline constexpr Form kSwitchForms[] = {{"enabled", ""}, {"skipCron", ""}};
+
 struct PolicySettingsChange {
   std::optional<bool> enabled, skipCron;
 
-  static constexpr ShapeHead shape{"PolicySettingsChange", "Switches of the policy to change; at least one"};
+  static constexpr ShapeHead shape{"PolicySettingsChange", "Switches of the policy to change; at least one", Members::closed, kSwitchForms,
+                                   "body: give enabled or skipCron, or both"};
   static constexpr auto fields() {
     using C = PolicySettingsChange;
     return Fields{
-        field("enabled", &C::enabled, "apply the rules; if off, every tool runs"),
+        field("enabled", &C::enabled, "apply the rules; if off, every tool runs", {.example = "true"}),
         field("skipCron", &C::skipCron, "calls from cron jobs skip the prompt"),
     };
   }

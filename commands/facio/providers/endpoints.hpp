@@ -26,7 +26,7 @@ inline constexpr Column kLoginColumns[] = {{"verificationUri", "OPEN"},
                                            {"interval", "INTERVAL", true}};
 inline constexpr Column kStateColumns[] = {{"status", "STATUS"}, {"account", "ACCOUNT"}, {"error", "ERROR"}};
 
-inline constexpr Param kName = path_param("name", "name of the provider", {.value_name = "NAME"});
+inline constexpr Param kName = path_param("name", "name of the provider", {.example = "openrouter", .value_name = "NAME"});
 inline constexpr Param kLogin[] = {
     kName,
     local_flag("no_wait", types::boolean, "print the code and exit; `providers poll` shows the result"),

@@ -77,6 +77,10 @@ struct Provider {
 
 using ProviderList = ListOf<Provider, "ProviderList", "All known providers, configured or not", "the providers">;
 
+inline constexpr Form kSetForms[] = {{"value", ""}, {"+apiBase", ""}, {"+extraHeaders", ""}, {"+extraBody", ""}, {"+limits", ""}};
+
+inline constexpr Form kNewForms[] = {{"value", ""}, {"apiBase", ""}};
+
 struct ProviderSet {
   std::optional<Secret> value;
   std::optional<std::string> apiBase;
@@ -84,17 +88,20 @@ struct ProviderSet {
   std::optional<RawJson> extraBody;
   std::optional<TimeLimits> limits;
 
-  static constexpr ShapeHead shape{"ProviderSet", "What to change in a provider; at least one of these"};
+  static constexpr ShapeHead shape{"ProviderSet", "What to change in a provider; at least one of these", Members::closed, kSetForms,
+                                   "value: give a key (value), an address (apiBase), or both"};
   static constexpr auto fields() {
     using P = ProviderSet;
     return Fields{
-        field("value", &P::value, "the key", {.secret = true, .flag = "from"}),
+        field("value", &P::value, "the key",
+              {.secret = true, .not_blank = true, .max_length = 65536, .pattern = "line", .example = "the key", .flag = "from"}),
         field("apiBase", &P::apiBase, "address of its API; null clears it",
-              {.format = Format::url, .nullable = true, .alias = "baseUrl", .value_name = "URL"}),
+              {.format = Format::url, .nullable = true, .pattern = "http-base", .alias = "baseUrl", .value_name = "URL"}),
         field("extraHeaders", &P::extraHeaders,
-              "additional header of every request, replacing existing ones; may contain ${credentials.KEY}",
-              {.flag = "header", .value_name = "NAME=VALUE"}),
-        field("extraBody", &P::extraBody, "JSON object that overrides the body of every request", {.value_name = "JSON"}),
+              "further header of every request, in the place of those there are; a value may hold ${credentials.KEY}",
+              {.pattern = "text-line", .names = "header", .flag = "header", .value_name = "NAME=VALUE"}),
+        field("extraBody", &P::extraBody, "JSON object that overrides the body of every request",
+              {.json_types = "object", .value_name = "JSON"}),
         field("limits", &P::limits, "time limits of its answers; null: those of the settings (extension)", {.nullable = true}),
     };
   }
@@ -103,9 +110,10 @@ struct ProviderSet {
 struct ProviderCreate : ProviderSet {
   std::string name;
 
-  static constexpr ShapeHead shape{"ProviderCreate", "A provider to set up; at least a key or an address"};
+  static constexpr ShapeHead shape{"ProviderCreate", "A provider to set up; at least a key or an address", Members::closed, kNewForms,
+                                   "value: give a key (value), an address (apiBase), or both"};
   static constexpr auto fields() {
-    return joined(Fields{field("name", &ProviderCreate::name, "name of the provider", {.not_blank = true})},
+    return joined(Fields{field("name", &ProviderCreate::name, "name of the provider", {.not_blank = true, .example = "openrouter"})},
                   inherited<ProviderCreate>(ProviderSet::fields()));
   }
 };

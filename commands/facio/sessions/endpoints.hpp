@@ -18,7 +18,7 @@ inline constexpr Param kListParams[] = {
     query_param("newer_than", types::string, "only sessions changed after this time", {.format = Format::time, .value_name = "TIME"}),
     query_param("larger_than", types::integer, "only sessions with more messages than this", {.min = 0, .max = 1e9, .value_name = "N"}),
 };
-inline constexpr Param kKey = path_param("key", "key of the session, such as api:default", {.value_name = "KEY"});
+inline constexpr Param kKey = path_param("key", "key of the session, such as api:default", {.example = "api:default", .value_name = "KEY"});
 inline constexpr Param kGetParams[] = {
     kKey,
     query_param("limit", types::integer, "only the last N messages; 0 for all", {.min = 0, .default_text = "0", .letter = 'n'}),

@@ -41,7 +41,7 @@ constexpr std::array<Field, writable_count<S>()> patch_fields() {
 template <class S>
 struct PatchOf {
   static constexpr auto fields = patch_fields<S>();
-  static constexpr Shape shape = {S::patch_name, S::shape.doc, fields};
+  static constexpr Shape shape = {S::patch_name, S::shape.doc, fields, false, true};
   static constexpr Type type = {Kind::object, nullptr, &shape};
 };
 
@@ -57,6 +57,6 @@ constexpr auto flat_fields() {
 }
 
 inline constexpr auto kPatchFields = flat_fields();
-inline constexpr Shape kPatch = {"SettingsPatch", "The settings to change", kPatchFields};
+inline constexpr Shape kPatch = {"SettingsPatch", "The settings to change", kPatchFields, false, true};
 
 }  // namespace facio::settings

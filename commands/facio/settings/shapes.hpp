@@ -3,6 +3,7 @@
 // A field with flag "-" can be read only.
 #pragma once
 
+#include "commands/facio/providers/rules.hpp"
 #include "commands/facio/providers/shapes.hpp"
 
 namespace facio {
@@ -19,6 +20,15 @@ inline constexpr std::string_view kValidationLevels[] = {"off", "standard", "str
 inline constexpr std::int64_t kFirstByteMs = 600'000, kPieceMs = 120'000, kAnswerMs = 1'800'000, kTurnMs = 3'600'000;
 
 /// Values that may be unset: null in the document; "" or null in a change goes back to the default.
+/// The values of the settings that name a provider; "" takes the value back.
+inline constexpr auto kProviderChoices = [] {
+  std::array<std::string_view, std::size(providers::kChoices) + 1> words{};
+  for (std::size_t i = 0; i < std::size(providers::kChoices); ++i) words[i] = providers::kChoices[i].value;
+  return words;
+}();
+/// "auto" would mean "no override", which is null.
+inline constexpr std::span<const std::string_view> kOverrideChoices = std::span(kProviderChoices).subspan(1);
+
 struct SettingsBasic {
   using Value = std::optional<std::string>;
   Value model = "builtin", provider = "auto", subagent_model, subagent_provider, vision_model, vision_provider, image_model, image_provider,
@@ -27,20 +37,23 @@ struct SettingsBasic {
   static constexpr ShapeHead shape{"SettingsBasic", "Models, providers and time zone", Members::open};
   static constexpr auto fields() {
     using B = SettingsBasic;
-    constexpr Attr text = {.nullable = true, .max_length = 200};
+    constexpr Attr text = {.nullable = true, .max_length = 200, .pattern = "one-line"};
+    constexpr Attr provider = {.nullable = true, .choices = kProviderChoices, .agent_decides = true, .max_length = 200};
     return Fields{
-        field("model", &B::model, "model that answers", text),
-        field("provider", &B::provider, "provider of the model; auto derives it from the model's name", text),
+        field("model", &B::model, "model that answers", {.nullable = true, .max_length = 200, .pattern = "one-line", .example = "builtin"}),
+        field("provider", &B::provider, "provider of the model; auto derives it from the model's name", provider),
         field("subagent_model", &B::subagent_model, "model of subagents; if unset: the same", text),
-        field("subagent_provider", &B::subagent_provider, "provider of subagents", text),
+        field("subagent_provider", &B::subagent_provider, "provider of subagents", provider),
         field("vision_model", &B::vision_model, "model for reading images", text),
-        field("vision_provider", &B::vision_provider, "provider for reading images", text),
+        field("vision_provider", &B::vision_provider, "provider for reading images", provider),
         field("image_model", &B::image_model, "model for generating images", text),
-        field("image_provider", &B::image_provider, "provider for generating images", text),
+        field("image_provider", &B::image_provider, "provider for generating images", provider),
         field("video_model", &B::video_model, "model for generating videos", text),
-        field("video_provider", &B::video_provider, "provider for generating videos", text),
-        field("reasoning_effort", &B::reasoning_effort, "minimal, low, medium or high; if unset: the model's own", text),
-        field("timezone", &B::timezone, "IANA time zone of the agent, such as Europe/Berlin; if unset: UTC", text),
+        field("video_provider", &B::video_provider, "provider for generating videos", provider),
+        field("reasoning_effort", &B::reasoning_effort, "minimal, low, medium or high; if unset: the model's own",
+              {.nullable = true, .agent_decides = true, .pattern = "effort"}),
+        field("timezone", &B::timezone, "IANA time zone of the agent, such as Europe/Berlin; if unset: UTC",
+              {.nullable = true, .agent_decides = true, .pattern = "zone-or-none", .example = "Europe/Berlin"}),
     };
   }
 };
@@ -104,7 +117,8 @@ struct BrowserCamoufox {
   static constexpr auto fields() {
     using C = BrowserCamoufox;
     return Fields{field("humanize", &C::humanize, "move the pointer like a human"),
-                  field("geoip", &C::geoip, "IP address whose location the browser claims", {.nullable = true, .max_length = 200})};
+                  field("geoip", &C::geoip, "IP address whose location the browser claims",
+                        {.nullable = true, .max_length = 200, .pattern = "one-line"})};
   }
 };
 
@@ -117,7 +131,8 @@ struct BrowserPlaywright {
   static constexpr auto fields() {
     using P = BrowserPlaywright;
     return Fields{field("headless", &P::headless, "run headless"),
-                  field("extra_args", &P::extra_args, "additional arguments of the browser", {.not_blank = true, .max_length = 500})};
+                  field("extra_args", &P::extra_args, "additional arguments of the browser",
+                        {.not_blank = true, .max_length = 500, .pattern = "line"})};
   }
 };
 
@@ -153,7 +168,7 @@ struct SettingsBrowser {
   static constexpr std::string_view patch_name = "SettingsBrowserPatch";
   static constexpr auto fields() {
     using B = SettingsBrowser;
-    constexpr Attr domain = {.not_blank = true, .max_length = 253};
+    constexpr Attr domain = {.not_blank = true, .max_length = 253, .pattern = "domain"};
     return Fields{
         field("enable", &B::enable, "let the agent use a browser"),
         field("backend", &B::backend, "which browser", {.choices = kBrowserBackends, .agent_decides = true}),
@@ -169,11 +184,11 @@ struct SettingsBrowser {
         field("domain_allowlist", &B::domain_allowlist, "only these domains; empty: all", domain),
         field("domain_denylist", &B::domain_denylist, "never these domains; overrides the other list", domain),
         field("record_sessions", &B::record_sessions, "keep recordings of sessions"),
-        field("user_agent", &B::user_agent, "user agent of the browser; empty: its own", {.max_length = 500}),
+        field("user_agent", &B::user_agent, "user agent of the browser; empty: its own", {.max_length = 500, .pattern = "one-line"}),
         field("snapshot_max_chars", &B::snapshot_max_chars, "maximum length of page text passed to the model",
               {.agent_decides = true, .min = 100, .max = 1e7}),
         field("proxy", &B::proxy, "address of a proxy, masked in replies; null removes it",
-              {.nullable = true, .secret = true, .max_length = 2000}),
+              {.nullable = true, .secret = true, .max_length = 2000, .pattern = "proxy"}),
         field("proxy_set", &B::proxy_set, "whether a proxy is stored", {.flag = "-"}),
         field("camoufox", &B::camoufox, "for camoufox only"),
         field("playwright", &B::playwright, "for playwright only"),
@@ -197,8 +212,10 @@ struct SettingsImprovement {
     using I = SettingsImprovement;
     return Fields{
         field("enabled", &I::enabled, "let the agent improve itself"),
-        field("model_override", &I::model_override, "model to use; null: the agent's", {.nullable = true, .max_length = 200}),
-        field("provider_override", &I::provider_override, "provider to use; null: the agent's", {.nullable = true, .max_length = 200}),
+        field("model_override", &I::model_override, "model to use; null: the agent's",
+              {.nullable = true, .max_length = 200, .pattern = "one-line"}),
+        field("provider_override", &I::provider_override, "provider to use; null: the agent's",
+              {.nullable = true, .choices = kOverrideChoices, .agent_decides = true, .max_length = 200}),
         field("mode", &I::mode, "how proposals are handled", {.choices = kImprovementModes, .agent_decides = true}),
         field("auto_triggers", &I::auto_triggers, "what starts a run", {.choices = kImprovementTriggers, .agent_decides = true}),
         field("interval_h", &I::interval_h, "time between scheduled runs",

@@ -13,7 +13,7 @@ inline constexpr Column kColumns[] = {
 };
 
 inline constexpr Param kAll = query_param("all", types::boolean, "include the skills built into the agent", {.default_text = "false"});
-inline constexpr Param kName = path_param("name", "name of the skill", {.pattern = "alias", .value_name = "NAME"});
+inline constexpr Param kName = path_param("name", "name of the skill", {.pattern = "alias", .example = "weather", .value_name = "NAME"});
 
 inline constexpr Column kEditedColumns[] = {{"path", "PATH"}, {"size", "SIZE"}};
 inline constexpr Param kToEdit = positional("name", "name of the skill", {.required = true, .pattern = "alias", .value_name = "NAME"});

@@ -5,6 +5,12 @@
 
 namespace facio {
 
+/// A zip file with a SKILL.md of two lines.
+inline constexpr std::string_view kSkillZip =
+    "UEsDBBQAAAAAAAAAIQCBHcbENQAAADUAAAAIAAAAU0tJTEwubWQtLS0KbmFtZTogd2VhdGhlcgpkZXNjcmlwdGlvbjogVGVsbHMgdGhlIHdlYX"
+    "RoZXIKLS0tClBLAQIUAxQAAAAAAAAAIQCBHcbENQAAADUAAAAIAAAAAAAAAAAAAACkAQAAAABTS0lMTC5tZFBLBQYAAAAAAQABADYAAABbAAAA"
+    "AAA=";
+
 inline constexpr std::string_view kSkillSources[] = {"workspace", "builtin"};
 
 struct Skill {
@@ -38,9 +44,10 @@ struct SkillInstall {
   static constexpr auto fields() {
     using I = SkillInstall;
     return Fields{
-        field("name", &I::name, "name: letters, digits, _, - and ., at most 64", {.not_blank = true, .pattern = "alias"}),
+        field("name", &I::name, "name: letters, digits, _, - and ., at most 64",
+              {.not_blank = true, .pattern = "alias", .example = "weather"}),
         field("zip", &I::zip, "zip file with SKILL.md at its root or in its only directory, at most 25 MiB",
-              {.format = Format::base64, .not_blank = true, .value_name = "@FILE"}),
+              {.format = Format::base64, .not_blank = true, .example = kSkillZip, .value_name = "@FILE"}),
         field("overwrite", &I::overwrite, "replace an existing skill of this name", {.default_text = "false"}),
     };
   }

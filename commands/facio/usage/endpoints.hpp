@@ -46,9 +46,10 @@ inline constexpr Param kGetParams[] = {
                {.format = Format::date, .value_name = "WHEN", .group = "start"}),
     local_flag("until", types::string, "like --to, as a day or how long ago",
                {.format = Format::date, .value_name = "WHEN", .group = "end"}),
-    query_param("groupBy", types::string,
-                "one or more of day, model, origin, channel, session, run and cron (the sessions of jobs), comma-separated",
-                {.repeatable = true, .default_text = "date", .flag = "by", .value_name = "KEYS"}),
+    query_param(
+        "groupBy", types::string,
+        "one or more of day, model, origin, channel, session, run and cron (the sessions of jobs), comma-separated",
+        {.repeatable = true, .agent_decides = true, .pattern = "usage-groups", .default_text = "date", .flag = "by", .value_name = "KEYS"}),
     query_param("model", types::string, "only turns with this model"),
     query_param("origin", types::string, "only turns with this origin"),
     query_param("channel", types::string, "only turns of this channel"),
@@ -57,7 +58,7 @@ inline constexpr Param kGetParams[] = {
     local_flag("prices", types::string, "YAML or JSON file with the token prices of each model; adds the column COST",
                {.value_name = "FILE"}),
 };
-inline constexpr Param kRunId = path_param("runId", "id of the run", {.value_name = "RUN"});
+inline constexpr Param kRunId = path_param("runId", "id of the run", {.example = "9b2c41d7", .value_name = "RUN"});
 
 inline constexpr Endpoint kEndpoints[] = {
     get("usage.get", "/api/v1/usage", "Show the agent's token usage, in groups")

@@ -14,8 +14,8 @@ inline constexpr Column kColumns[] = {
 inline constexpr Param kListParams[] = {
     limit_param("maximum number of versions to list", "50"),
 };
-inline constexpr Param kSha =
-    path_param("sha", "id of the version, at least its first 7 digits", {.pattern = "sha", .value_name = "VERSION"});
+inline constexpr Param kSha = path_param("sha", "id of the version, at least its first 7 digits",
+                                         {.pattern = "sha", .example = "7cb09483e447", .value_name = "VERSION"});
 inline constexpr Param kDiffParams[] = {
     kSha,
     query_positional("path", "only changes to this file or directory, e.g. workspace/memory/MEMORY.md", {.value_name = "PATH"}),

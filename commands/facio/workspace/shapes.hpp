@@ -70,16 +70,18 @@ struct WorkspaceFile {
   }
 };
 
+inline constexpr Form kWriteForms[] = {{"encoding=base64 content:base64", ""}, {"encoding?=utf-8", ""}};
+
 struct WorkspaceWrite {
   std::string content;
   std::optional<std::string> encoding;
   std::optional<bool> executable;
 
-  static constexpr ShapeHead shape{"WorkspaceWrite", "The whole content of a file"};
+  static constexpr ShapeHead shape{"WorkspaceWrite", "The whole content of a file", Members::closed, kWriteForms};
   static constexpr auto fields() {
     using W = WorkspaceWrite;
     return Fields{
-        field("content", &W::content, "the content, in this encoding", {.value_name = "TEXT"}),
+        field("content", &W::content, "the content, in this encoding", {.example = "Buy milk", .value_name = "TEXT"}),
         field("encoding", &W::encoding, "encoding of the content", {.choices = kEncodings, .default_text = "utf-8"}),
         field("executable", &W::executable, "whether it is executable; default: as before, and false for a new file"),
     };

@@ -31,8 +31,8 @@ bool Router::descend(const Node& node, Method method, const Segments& segments, 
   }
   const std::string& segment = segments.values[at];
   if (const auto word = node.words.find(std::string_view(segment));
-      word != node.words.end() && descend(*word->second, method, segments, at + 1, match))
-    return true;
+      word != node.words.end() && (descend(*word->second, method, segments, at + 1, match) || match.allowed != 0))
+    return match.mounted != nullptr;  // the path is that of the fixed word, also for a method that it does not have
   if (!node.parameter || segment.empty()) return false;
   match.parameters.push_back(segment);
   if (descend(*node.parameter, method, segments, at + 1, match)) return true;

@@ -34,7 +34,7 @@ class Router {
   void add(const Mounted& mounted) { add(mounted, mounted.endpoint->path); }
   /// The same under another path.
   void add(const Mounted& mounted, std::string_view path);
-  /// Fixed words win over parameters, method by method. An empty segment is never a parameter.
+  /// Fixed words win over parameters, whatever the method. An empty segment is never a parameter.
   [[nodiscard]] Match find(Method method, const Segments& segments) const;
 
  private:

@@ -73,8 +73,11 @@ class Credentials(World):
         status, _, answer = server.request("POST", "/api/v1/credentials", {"key": "providers", "value": VALUE})
         self.assertEqual(status, 400)
         self.assertIn("key: ", answer["error"]["message"])
-        self.fail_with(7, server.run("credentials", "create", "--key", "providers", "--from-stdin", stdin=VALUE))
-        self.assertEqual(server.request("PUT", "/api/v1/credentials/providers", {"value": VALUE})[0], 400)
+        self.fail_with(2, server.run("credentials", "create", "--key", "providers", "--from-stdin", stdin=VALUE))
+        status, headers, _ = server.request("PUT", "/api/v1/credentials/providers", {"value": VALUE})
+        self.assertEqual((status, headers["Allow"]), (405, "GET, HEAD, POST"))  # another path, that of the providers
+        for verb in ("get", "delete"):
+            self.assertIn("not providers", self.fail_with(2, server.run("credentials", verb, "providers", "--yes")).err)
 
     def test_restart_keeps_everything_and_shows_nothing(self):
         server = self.serve()

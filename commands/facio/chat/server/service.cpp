@@ -18,8 +18,6 @@ namespace {
 
 /// The model's name when none is set, which is always accepted.
 constexpr std::string_view kOwnName = "facio";
-constexpr std::string_view kNoSystemText =
-    "does not accept messages of the roles system and developer; put instructions into AGENTS.md in the workspace";
 
 /// The text of a message: a string, or an array of text parts.
 Result<std::string> asked_text(JsonRef content) {
@@ -176,17 +174,10 @@ Result<ChatModel> ChatService::one_model(std::string_view agent, std::string_vie
 }
 
 Result<ChatQuestion> ChatService::read(std::string_view agent, JsonRef body) const {
-  if (const JsonRef stream = body.get("stream"); !stream.is_null() && stream.boolean())
-    return reject_field("stream", "must not be true: the answer is not streamed");
   if (const JsonRef count = body.get("n"); !count.is_null() && (count.kind() != JsonKind::integer || count.integer() != 1))
     return reject_field("n", "must be 1; the agent gives one answer");
   if (auto status = check_only_what_is_done(body); !status) return fail(std::move(status.error()));
   const JsonRef messages = body.get("messages");
-  if (messages.size() != 1)
-    return reject_field("messages", "must contain exactly one message of the user, not " + std::to_string(messages.size()) +
-                                        ": the agent keeps the history itself, by session_id, and " + std::string(kNoSystemText));
-  if (messages.at(0).get("role").string() != "user")
-    return reject_field("messages[0].role", "must be user: the agent keeps the history itself, and " + std::string(kNoSystemText));
   auto text = asked_text(messages.at(0).get("content"));
   if (!text) return fail(std::move(text.error()));
   if (const JsonRef model = body.get("model"); !model.is_null()) {
@@ -196,8 +187,6 @@ Result<ChatQuestion> ChatService::read(std::string_view agent, JsonRef body) con
   }
   ChatQuestion question{.message = std::move(*text), .session_key = std::string(serve::kDefaultSession)};
   if (const JsonRef session = body.get("session_id"); !session.is_null()) {
-    if (std::ranges::any_of(session.string(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }))
-      return reject_field("session_id", "must not contain control characters");
     question.session_key = "api:" + session.string();
   }
   return question;

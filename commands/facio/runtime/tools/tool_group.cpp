@@ -15,7 +15,7 @@ std::string names_of(const Shape& shape) {
 std::string parameters_of(const Shape& shape) {
   constexpr std::string_view kWhere = "#/$defs/";
   JsonWriter own;
-  SchemaWriter(own, kWhere).shape(shape);
+  SchemaWriter(own, kWhere).shape(shape, Use::tool);
   std::string text = own.take();
   text.pop_back();
   if (shape.fields.empty()) text += R"(,"properties":{})";
@@ -29,7 +29,7 @@ std::string parameters_of(const Shape& shape) {
     for (const Shape* one : all.all()) {
       if (one == &shape) continue;
       others.key(one->name);
-      schemas.shape(*one);
+      schemas.shape(*one, Use::tool);
     }
     others.end_object();
     text += R"(,"$defs":)" + others.take();

@@ -170,12 +170,6 @@ Result<std::string> SettingsService::document(std::string_view agent) {
 Status SettingsService::check(JsonRef patch) {
   if (auto status = validate(patch, settings::kPatch, Direction::patch); !status) return status;
   if (auto status = settings::check_known(patch, settings::kPatch, ""); !status) return status;
-  if (auto status = settings::check_text(patch, ""); !status) return status;
-  if (auto status = settings::check_one_of(patch, "reasoning_effort", kReasoningEfforts); !status) return status;
-  if (auto status = settings::check_providers(patch); !status) return status;
-  for (const std::string key : {"browser.domain_allowlist", "browser.domain_denylist"})
-    if (auto status = settings::check_domains(patch, key); !status) return status;
-  if (auto status = settings::check_proxy(patch); !status) return status;
   const std::string_view zone = patch.find("timezone").text();
   absl::TimeZone loaded;
   if (!zone.empty() && (!zone_exists(zone) || !absl::LoadTimeZone(absl::string_view(zone.data(), zone.size()), &loaded)))

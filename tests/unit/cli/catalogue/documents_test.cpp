@@ -104,6 +104,39 @@ TEST_CASE("the OpenAPI document tells parameters, bodies, answers and failures")
   CHECK(value.get("format").string() == "password");
 }
 
+TEST_CASE("the OpenAPI document says what the server accepts, in the words of the declaration") {
+  const JsonDocument document = parsed(openapi_json(default_system(), "1", ""));
+  const JsonRef paths = document.root().get("paths"), schemas = document.root().find("components.schemas");
+  const JsonRef schedule = schemas.get("CronSchedule");
+  REQUIRE(schedule.get("anyOf").size() == 3);
+  CHECK(schedule.get("anyOf").at(0).dump() ==
+        R"({"properties":{"kind":{"const":"at"},"at_ms":{"type":"integer"},"every_ms":{"type":"null"},)"
+        R"("expr":{"type":["string","null"],"maxLength":0},"tz":{"type":["string","null"],"maxLength":0}},)"
+        R"("required":["kind","at_ms"],"additionalProperties":true})");
+  CHECK(schemas.get("PolicySettingsChange").get("anyOf").size() == 2);
+  CHECK(schemas.get("SettingsPatch").get("additionalProperties").dump() == "false");
+  // What is written only stands in requests alone.
+  CHECK(schemas.find("SettingsBrowserPatch.properties.proxy.writeOnly").boolean());
+  CHECK_FALSE(schemas.find("SettingsBrowser.properties.proxy.writeOnly"));
+  // A fixed word beside a parameter is none of its values.
+  const JsonRef key = paths.get("/api/v1/credentials/{key}").get("get").get("parameters").at(0);
+  CHECK(key.find("schema.pattern").string().starts_with("^(?!providers$)"));
+  CHECK(key.get("example").string() == "GITHUB_TOKEN");
+  const JsonRef create = paths.get("/api/v1/cron").get("post");
+  CHECK(create.find("requestBody.content").at(0).get("example").dump() ==
+        R"({"name":"morning report","schedule":{"kind":"every","every_ms":3600000},"message":"Sum up the mail of the night"})");
+  for (const char* status : {"415", "421"}) CHECK(create.get("responses").get(status));
+  CHECK_FALSE(paths.get("/api/v1/cron").get("get").get("responses").get("415"));
+  CHECK(paths.get("/api/v1/commands/stop").get("post").find("requestBody.content").at(0).find("schema.anyOf").size() == 2);
+}
+
+TEST_CASE("the schema for programs says what is printed of a map") {
+  const JsonDocument one = parsed(schema_json(find_endpoint("channels.list")));
+  CHECK(one.root().get("commands").at(0).find("reply.prints").dump() ==
+        R"({"type":"object","additionalProperties":{"$ref":"#/$defs/ChannelConfig"}})");
+  check_references(one);
+}
+
 TEST_CASE("the schema for programs has every command, or just one") {
   const JsonDocument all = parsed(schema_json(nullptr));
   CHECK(all.root().get("commands").size() == all_endpoints().size());
@@ -142,7 +175,7 @@ TEST_CASE("shapes that share a name are the same, in whichever catalogue") {
     CHECK(!shape->doc.empty());
     CHECK(shape->name != "Error");
     JsonWriter json;
-    SchemaWriter(json, "#/").shape(*shape);
+    SchemaWriter(json, "#/").shape(*shape, Use::request);
     const std::string text = json.take();
     CHECK(schemas.emplace(shape->name, text).first->second == text);
   }

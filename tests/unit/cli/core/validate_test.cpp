@@ -4,7 +4,12 @@
 
 #include "cli/core/encoding.hpp"
 #include "cli/core/secret.hpp"
+#include "cli/core/shape_json.hpp"
+#include "commands/facio/chat/shapes.hpp"
+#include "commands/facio/credentials/shapes.hpp"
 #include "commands/facio/cron/shapes.hpp"
+#include "commands/facio/policy/shapes.hpp"
+#include "commands/facio/workspace/shapes.hpp"
 
 using namespace facio;
 
@@ -31,10 +36,44 @@ TEST_CASE("a body is checked member by member") {
   CHECK(problem(R"({"name":"x","schedule":{"kind":"every","every_ms":1000.5}})", shape) == "schedule.every_ms: must be a whole number");
   CHECK(problem(R"({"name":"x","schedule":{"kind":"every","every_ms":1000,"at_ms":null}})", shape) == "");
   CHECK(problem(R"({"name":null,"schedule":{"kind":"every","every_ms":1000}})", shape) == "name: must not be null");
-  CHECK(problem(R"({"name":"x","schedule":{"kind":"every"},"scripts":["a",1]})", shape) == "scripts[1]: must be a string");
+  CHECK(problem(R"({"name":"x","schedule":{"kind":"every","every_ms":1000},"scripts":["a",1]})", shape) == "scripts[1]: must be a string");
   CHECK(problem(R"({"name":"x","schedule":{"kind":"cron","expr":"0 7 * * 1-5","tz":"Mars/Base"}})", shape)
             .find("schedule.tz: \"Mars/Base\" is not a known time zone") == 0);
   CHECK(problem(R"({"name":"x","schedule":{"kind":"cron","expr":"61 * * * *"}})", shape).find("schedule.expr: ") == 0);
+}
+
+TEST_CASE("an object has one of its shape's forms") {
+  const Shape& schedule = shape_of<CronSchedule>;
+  CHECK(problem(R"({"kind":"at","at_ms":4102444800000})", schedule) == "");
+  CHECK(problem(R"({"kind":"cron","expr":"0 7 * * *","tz":"Europe/Berlin","at_ms":null})", schedule) == "");
+  CHECK(problem(R"({"kind":"at"})", schedule) == "at_ms: is required with kind at");
+  CHECK(problem(R"({"kind":"every","every_ms":1000,"tz":"UTC"})", schedule) == "tz: has no meaning with kind every; leave it out");
+  CHECK(problem(R"({"every_ms":5000,"expr":"0 7 * * *"})", schedule, Direction::patch) == "");  // completed by what is there
+  CHECK(problem("{}", shape_of<PolicySettingsChange>, Direction::patch) == "body: give enabled or skipCron, or both");
+  CHECK(problem(R"({"enabled":true,"deliver":7})", shape_of<PolicySettingsChange>, Direction::patch) == "");
+  CHECK(problem(R"({"exposed":false,"for_s":60})", shape_of<CredentialExposed>) ==
+        "for_s: has no meaning with exposed false; leave it out");
+  CHECK(problem(R"({"for_s":60})", shape_of<CredentialExposed>) == "exposed: is required");
+  CHECK(problem(R"({"content":"a","encoding":"base64"})", shape_of<WorkspaceWrite>).starts_with("content: is no base64"));
+  CHECK(problem(R"({"content":"a","encoding":"utf-8"})", shape_of<WorkspaceWrite>) == "");
+  CHECK(problem(R"({"baseUrl":null})", shape_of<ProviderSet>) == "");  // an alias, and null takes the address back
+  CHECK(problem(R"({"apiBase":"https://a.example?b"})", shape_of<ProviderSet>).starts_with("apiBase: must be an absolute URL"));
+}
+
+TEST_CASE("numbers without a fraction are whole, and lists and open values are what they say") {
+  CHECK(problem(R"({"kind":"every","every_ms":60000.0})", shape_of<CronSchedule>) == "");
+  CHECK(problem(R"({"kind":"every","every_ms":1e300})", shape_of<CronSchedule>) == "every_ms: must be a whole number");
+  CHECK(from_json<CronSchedule>(R"({"kind":"every","every_ms":60000.0})")->every_ms == 60000);
+  CHECK_FALSE(from_json<CronSchedule>(R"({"kind":"every","every_ms":60000.5})"));
+  const Shape& chat = shape_of<ChatRequest>;
+  CHECK(problem(R"({"messages":[{"role":"user","content":[]}]})", chat) == "");
+  CHECK(problem(R"({"messages":[]})", chat) ==
+        "messages: must hold exactly one message of the user: the agent keeps the history itself, by session_id, and takes no text of "
+        "the roles system and developer, which stands in AGENTS.md of its workspace");
+  CHECK(problem(R"({"messages":[{"role":"user","content":7}]})", chat) == "messages[0].content: must be a string or an array");
+  CHECK(problem(R"({"messages":[],"stream":true})", chat, Direction::sent) == "");  // the agent decides
+  CHECK(problem(R"({"extraHeaders":{"a b":"c"}})", shape_of<ProviderSet>) ==
+        "extraHeaders: \"a b\" is no name of a header; use letters, digits and -");
 }
 
 TEST_CASE("a patch requires nothing but checks what is there") {
@@ -121,6 +160,14 @@ TEST_CASE("named patterns accept exactly what their expressions say") {
   CHECK(matches("alias", "a.b"));
   CHECK(matches("sha", "0123abc"));
   CHECK_FALSE(matches("sha", "0123ab"));
+  CHECK(matches("secret-key", "provider"));
+  CHECK_FALSE(matches("secret-key", "providers"));
+  CHECK(matches("http-url", "HTTPS://[::1]:8443/a?b"));
+  for (const char* wrong : {"ftp://a", "http://", "http://a b", "http://me@a/", "http://a/#b", "http://a:1234567", "http:///a"})
+    CHECK_FALSE(matches("http-url", wrong));
+  CHECK_FALSE(matches("http-base", "http://a/?b"));
+  CHECK(matches("usage-groups", "date,,session_key"));
+  CHECK_FALSE(matches("usage-groups", "day"));
   CHECK(find_pattern("nothing") == nullptr);
 }
 

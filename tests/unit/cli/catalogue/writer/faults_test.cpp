@@ -12,7 +12,7 @@ namespace {
 struct Item {
   std::string id;
   static constexpr ShapeHead shape{"Item", "An item"};
-  static constexpr auto fields() { return Fields{field("id", &Item::id, "id")}; }
+  static constexpr auto fields() { return Fields{field("id", &Item::id, "id", {.example = "first"})}; }
 };
 struct Items {
   std::vector<Item> items;
@@ -36,6 +36,18 @@ struct Patterned {
   static constexpr auto fields() {
     return Fields{field("item", &Patterned::item, "item"), field("name", &Patterned::name, "name", {.pattern = "no-such"})};
   }
+};
+
+struct Formed {
+  std::optional<std::string> a;
+  static constexpr Form forms[] = {{"a", "b"}};
+  static constexpr ShapeHead shape{"Formed", "Has a form with a member that there is not", Members::closed, forms};
+  static constexpr auto fields() { return Fields{field("a", &Formed::a, "a", {.example = "x"})}; }
+};
+struct Exemplary {
+  std::int64_t size = 0;
+  static constexpr ShapeHead shape{"Exemplary", "Its example is too large"};
+  static constexpr auto fields() { return Fields{field("size", &Exemplary::size, "size", {.max = 5, .example = "6"})}; }
 };
 
 constexpr Param kId[] = {path_param("id", "id of the item")};
@@ -130,8 +142,10 @@ TEST_CASE("methods, effects, errors and bodies that contradict each other are fo
   const auto posts = [](const Shape& body) {
     return [&body](Endpoint& e) { e.method = Method::post, e.effect = Effect::write, e.body = &body; };
   };
-  CHECK_THAT(fault_with(posts(shape_of<Patterned>)), StartsWith("pattern 'no-such' of 'name' is not in validate.hpp"));
+  CHECK_THAT(fault_with(posts(shape_of<Patterned>)), StartsWith("pattern 'no-such' of 'name' is not in patterns.cpp"));
   CHECK(faults_with(posts(shape_of<Item>)) == Faults{});
+  CHECK(fault_with(posts(shape_of<Formed>)) == "a form of Formed names 'b', which is none of its fields");
+  CHECK(fault_with(posts(shape_of<Exemplary>)) == "the example of its body, {\"size\":6}, is none: size: must be at most 5");
   Shape endless{.name = "Endless", .doc = "Lies in itself", .fields = {}};
   const Type itself{Kind::object, nullptr, &endless};
   const Field inner{"inner", "itself", &itself};
