@@ -254,7 +254,10 @@ class Edit(harness.Case):
 
     def test_a_setting_that_is_taken_away(self):
         self.put("PATCH", "settings", {"timezone": "Europe/Berlin", "browser": {"domain_allowlist": ["example.com"]}})
-        self.succeed(self.edit("sed -i '/^timezone:/d; /^  domain_allowlist:/,/^    - /d' \"$1\"", "settings", "edit"))
+        script = "sed -i '/^timezone:/d; /^  domain_allowlist:/,/^    - /d' \"$1\""
+        dry = self.succeed(self.edit(script, "settings", "edit", "--dry-run"))
+        self.assertEqual(json.loads(dry.out[dry.out.index("{"):]), {"timezone": "", "browser": {"domain_allowlist": []}})
+        self.succeed(self.edit(script, "settings", "edit"))
         after = self.get("settings")
         self.assertEqual((after["basic"]["timezone"], after["browser"]["domain_allowlist"]), (None, []))
 
