@@ -94,7 +94,7 @@ class MemberChanges {
       const std::string where = path + std::string(field.name);
       const Shape* inner = object_shape(field);
       Result<std::string> json = now ? now.dump() : cleared(field, after, shape, old, where);
-      if (now && inner != nullptr)
+      if (now.is(JsonKind::object) && inner != nullptr)
         json = std::ranges::any_of(inner->fields, &Field::required) ? whole(old, now, *inner) : of(old, now, *inner, where + ".");
       if (!json) return json;
       if (!json->empty()) body.add(field.name, *json);

@@ -5,6 +5,7 @@
 #include "cli/command_line/body.hpp"
 #include "cli/command_line/edit_document.hpp"
 #include "cli/command_line/editing.hpp"
+#include "cli/command_line/login.hpp"
 #include "cli/command_line/meant.hpp"
 #include "cli/command_line/parse.hpp"
 #include "cli/command_line/values.hpp"
@@ -148,7 +149,8 @@ class ObjectEditor {
   // ------------------------------------------------------------------------------------------------- what is shown
 
   [[nodiscard]] std::string file_name() const {
-    std::string name = id_.empty() ? std::string(edit_.area()) : id_;
+    constexpr std::size_t kLongest = 64;
+    std::string name = id_.empty() ? std::string(edit_.area()) : id_.substr(0, kLongest);
     for (char& c : name)
       if (!is_alphanumeric(c) && c != '-' && c != '_') c = '_';
     return name + ".yaml";
@@ -164,8 +166,8 @@ class ObjectEditor {
   /// The command that takes the file.
   [[nodiscard]] std::string resume() const {
     std::string text = "facioctl " + command_words(write_);
-    if (path_param_of(write_) != nullptr) text += " " + printable(id_);
-    else if (!id_.empty()) text += " --" + std::string(edit_.params.front().field.name) + " " + printable(id_);
+    if (path_param_of(write_) != nullptr) text += " " + printable(shell_word(id_));
+    else if (!id_.empty()) text += " --" + std::string(edit_.params.front().field.name) + " " + printable(shell_word(id_));
     return edit_.edits.list.empty() ? text + " -f" : "facioctl " + command_words(edit_) + ", with what you need of";
   }
 
@@ -180,13 +182,21 @@ class ObjectEditor {
     if (auto status = refuse_unknown(document->root(), shape_, "the edited document"); !status) return fail(std::move(status.error()));
     if (auto status = convert_typed(*document, shape_, client_.invocation().global.output.times()); !status)
       return fail(std::move(status.error()));
-    if (auto status = validate(document->root(), shape_, merges() ? Direction::sent_patch : Direction::sent); !status)
-      return fail(Error(Code::usage, status.error().message()).with_field(status.error().field()));
+    if (auto status = check_whole(document->root()); !status) return as_usage(status.error());
     secrets_.clear();
     collect_secrets(document->root(), shape_, secrets_);
     std::erase(secrets_, std::string(kMask));
     return JsonDocument::parse(plain_document(document->root(), shape_));
   }
+
+  /// Of a body that leaves the rest as it is only what differs is judged, later: the agent may have what would not be taken here.
+  [[nodiscard]] Status check_whole(JsonRef document) const {
+    if (!merges()) return validate(document, shape_, Direction::sent);
+    const Field* list = shape_.find(edit_.edits.list);
+    const JsonRef elements = list == nullptr ? JsonRef() : document.get(list->name);
+    return elements.is_null() ? Status() : validate(elements, *list, Direction::sent, std::string(list->name));
+  }
+  static tl::unexpected<Error> as_usage(const Error& why) { return fail(Error(Code::usage, why.message()).with_field(why.field())); }
 
   Result<int> use(const std::string& text) {
     auto after = document_from(text);
@@ -194,6 +204,8 @@ class ObjectEditor {
     if (after->dump() == before_.dump()) return exit_code(note(client_, "nothing changed"));
     auto body = body_from(*after);
     if (!body) return fail(std::move(body.error()));
+    if (merges() && !body->root().is_null())
+      if (auto status = validate(body->root(), *write_.body, Direction::sent_patch); !status) return as_usage(status.error());
     std::vector<std::string> added, removed;
     if (!edit_.edits.list.empty()) compare_lists(*after, added, removed);
     const auto now = find(id_);

@@ -137,6 +137,16 @@ Status refuse_in(JsonRef value, const Type& type, const std::string& path, const
   return {};
 }
 
+/// The member of a whole reply that is shown alone otherwise (--raw), for bodies that have any members; empty when it is no such reply.
+JsonRef shown_member(JsonRef given, const Endpoint& write) {
+  const Endpoint* read = write.whole.read.empty() ? nullptr : find_endpoint(write.whole.read);
+  if (read == nullptr || read->unwrap.empty() || read->envelope == nullptr || !takes_all(*write.body)) return {};
+  const JsonRef shown = given.get(read->unwrap);
+  for (std::size_t i = 0; i < given.size(); ++i)
+    if (read->envelope->find(given.name_at(i)) == nullptr) return {};
+  return given.size() == read->envelope->fields.size() && shown.is(JsonKind::object) ? shown : JsonRef();
+}
+
 }  // namespace
 
 const Shape* answer_shape(const Endpoint& write) {
@@ -145,6 +155,12 @@ const Shape* answer_shape(const Endpoint& write) {
 }
 
 Folded fold(JsonRef given, const Endpoint& write, const Shape* answer, bool open_all) {
+  if (const JsonRef shown = open_all ? JsonRef() : shown_member(given, write)) {
+    Folded folded = fold(shown, write, answer, true);
+    for (std::size_t i = 0; i < given.size(); ++i)
+      if (given.name_at(i) != find_endpoint(write.whole.read)->unwrap) folded.left_out.emplace_back(given.name_at(i));
+    return folded;
+  }
   Folding folding(write, open_all);
   auto body = JsonDocument::parse(folding.fold(given, answer));
   return {.body = body ? std::move(*body) : JsonDocument::object(), .left_out = std::move(folding.left_out)};

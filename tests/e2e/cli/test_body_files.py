@@ -125,6 +125,9 @@ class BodyFiles(harness.Case):
         self.succeed(self.run_with(whole, "settings", "set", server=other))
         for name in ("basic", "advanced", "browser", "self_improvement"):
             self.assertEqual(other.request("GET", "/api/v1/settings")[2][name], self.server.request("GET", "/api/v1/settings")[2][name])
+        shown = self.succeed(self.run_with(whole, "settings", "set", "--dry-run", server=other)).out
+        self.assertIn('"vision_model": ""', shown)  # by the contract that clears it
+        self.assertIn('"proxy": null', shown)
         answer = self.succeed(self.server.run("settings", "set", "temperature=0.4", "-o", "json")).out
         self.assertIn("changes, restart_needed", self.succeed(self.run_with(answer, "settings", "set", server=other)).err)
         self.assertEqual(self.run_with(answer, "settings", "set", "--quiet").err, "")
@@ -184,6 +187,8 @@ class BodyFiles(harness.Case):
         self.succeed(self.run_with("{enabled: true, token: '123456:telegram-secret', allowFrom: [ann]}", "channels", "set", "telegram"))
         whole = self.succeed(self.server.run("channels", "get", "telegram", "-o", "yaml")).out
         self.succeed(self.run_with(whole, "channels", "set", "telegram"))
+        raw = self.succeed(self.server.run("channels", "get", "telegram", "-o", "yaml", "--raw")).out
+        self.assertIn("only the agent writes: name\n", self.succeed(self.run_with(raw, "channels", "set", "telegram")).err)
         self.assertEqual(self.server.request("GET", "/api/v1/channels/telegram")[2]["config"],
                          {"enabled": True, "token": "***", "allowFrom": ["ann"]})
 

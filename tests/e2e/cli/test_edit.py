@@ -7,6 +7,7 @@ import re
 import stat
 
 import harness
+from json_server import JsonServer
 
 TELEGRAM = {"enabled": True, "token": "123456:telegram-secret-value", "allowFrom": ["ann"], "note.with.dots": "kept"}
 
@@ -111,6 +112,19 @@ class Edit(harness.Case):
         for words, name in ((("cron", "edit", ""), "report"), (("channels", "edit", ""), "telegram"),
                             (("providers", "edit", "openr"), "openrouter")):
             self.assertIn(name, self.server.run("__complete", *words).out)
+
+    def test_what_another_agent_has_is_not_judged(self):
+        job = {"id": "a/b", "name": "odd", "enabled": True, "schedule": {"kind": "moon", "every_ms": 5, "phase": "full"},
+               "payload": {"message": "hello", "mood": "good"}, "state": {}, "delete_after_run": False, "priority": 3}
+        agent = JsonServer({"/api/v1/cron": json.dumps({"items": [job]}), "GET /api/v1/cron/a%2Fb": json.dumps(job),
+                            "PATCH /api/v1/cron/a%2Fb": json.dumps(job)})
+        self.addCleanup(agent.close)
+        at_agent = {"FACIOCTL_URL": agent.url, "FACIOCTL_TOKEN": "x", "FACIOCTL_TOKEN_FILE": None}
+        done = self.succeed(self.edit("sed -i s/hello/mine/ \"$1\"", "cron", "edit", "odd", "--dry-run", env=at_agent))
+        self.assertEqual(json.loads(done.out[done.out.index("{"):]), {"message": "mine"})
+        self.assertIn("kind: moon", self.kept(done))
+        self.succeed(self.edit("sed -i s/hello/mine/ \"$1\"", "cron", "edit", "odd", env=at_agent))
+        self.assertIn("PATCH", self.edit("sed -i s/hello/mine/ \"$1\"", "cron", "edit", "odd", "-v", env=at_agent).err)
 
     # ------------------------------------------------------------------------------------------------ nothing to send
     def test_unchanged_or_empty(self):
@@ -240,7 +254,10 @@ class Edit(harness.Case):
 
     def test_a_setting_that_is_taken_away(self):
         self.put("PATCH", "settings", {"timezone": "Europe/Berlin", "browser": {"domain_allowlist": ["example.com"]}})
-        self.succeed(self.edit("sed -i '/^timezone:/d; /^  domain_allowlist:/,/^    - /d' \"$1\"", "settings", "edit"))
+        script = "sed -i '/^timezone:/d; /^  domain_allowlist:/,/^    - /d' \"$1\""
+        dry = self.succeed(self.edit(script, "settings", "edit", "--dry-run"))
+        self.assertEqual(json.loads(dry.out[dry.out.index("{"):]), {"timezone": "", "browser": {"domain_allowlist": []}})
+        self.succeed(self.edit(script, "settings", "edit"))
         after = self.get("settings")
         self.assertEqual((after["basic"]["timezone"], after["browser"]["domain_allowlist"]), (None, []))
 
@@ -322,6 +339,9 @@ class Edit(harness.Case):
         self.assertEqual(rules(), [("allow", "browse", {}), ("deny", "delete_file", {}), ("deny", "exec", {"command": "rm *"})])
         self.assertTrue(self.get("policy")["skipCron"])
         self.assertIn("nothing changed", self.succeed(self.edit("true", "policy", "edit")).err)
+        done = self.fail_with(2, self.edit("echo '  - {action: deny}' >> \"$1\"", "policy", "edit"))
+        self.assertRegex(done.err, r"rules\[3\]\.tool: is required")
+        os.system("rm -r " + self.home.file(self.copies()[0]))
         done = self.fail_with(2, self.edit("sed -i 's/^    params:/    parms:/' \"$1\"", "policy", "edit"))
         self.assertRegex(done.err, r"unknown key 'rules\[\d\]\.parms'; did you mean 'params'\?")
         self.assertEqual(len(rules()), 3)

@@ -2,6 +2,7 @@
 
 #include "cli/command_line/client.hpp"
 #include "cli/output/render.hpp"
+#include "commands/facio/settings/shapes.hpp"
 
 namespace facio::settings {
 namespace {
@@ -11,6 +12,17 @@ JsonRef find_value(JsonRef document, std::string_view key) {
   for (const std::string_view section : {"basic", "advanced"})
     if (const JsonRef found = document.get(section).get(key)) return found;
   return document.find(key);
+}
+
+/// The request with "" in the place of null for the settings of `basic`: by the contract that is what clears them.
+Result<Request> clearing_request(Client& client) {
+  auto request = client.request();
+  auto body = request ? JsonDocument::parse(request->body) : Result<JsonDocument>(JsonDocument());
+  if (!request || !body) return request;
+  for (const Field& field : shape_of<SettingsBasic>.fields)
+    if (const JsonRef value = body->root().get(field.name); value.is(JsonKind::null)) body->set_string(field.name, "");
+  request->body = body->dump();
+  return request;
 }
 
 bool is_single(JsonRef value) { return value.kind() != JsonKind::object && value.kind() != JsonKind::array; }
@@ -36,7 +48,7 @@ Result<int> get(Client& client) {
 
 /// Prints only the changed settings as a table; other formats and --fields get the whole reply.
 Result<int> set(Client& client) {
-  return with_reply(client, client.request(), [&](const Response& response) -> Result<int> {
+  return with_reply(client, clearing_request(client), [&](const Response& response) -> Result<int> {
     OutputOptions output = output_of(client);
     const auto answer = json_of(response);
     if (!answer) return fail(answer.error());
