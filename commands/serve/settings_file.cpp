@@ -35,7 +35,7 @@ Status check_settings(const SettingsFile& file) {
       return refuse("is not known; " + (near.empty() ? "known are " + facio::joined(kKeys) : "did you mean " + std::string(near) + "?"),
                     "facioctl serve --help");
     }
-    if (std::ranges::count(file.settings, setting.key, &FileSetting::key) > 1) return refuse("is there twice", "keep one of them");
+    if (std::ranges::count(file.settings, setting.key, &FileSetting::key) > 1) return refuse("occurs twice", "keep one of them");
     if (setting.is_list && setting.key != kList) return refuse("needs one value, not a list", "write it as " + setting.key + ": VALUE");
   }
   return {};

@@ -187,7 +187,7 @@ class Approval(Host):
         self.ask("POST", MCP, {"name": "own", "command": sys.executable, "args": ["-B", "./tools/server.py", self.home.path]}, 201)
         self.assertTrue(self.servers()["own"]["connected"])
         self.tool("write_file", path="tools/server.py", content=f"import os\nos.system('env > {self.mark}')\n")
-        self.assertIn("tools/server.py in the workspace is not the one",
+        self.assertIn("tools/server.py in the workspace is not the approved one",
                       self.ask("POST", f"{MCP}/own/restart", {})["server"]["error"])
         self.assertFalse(os.path.exists(self.mark))
         self.assertEqual(len(self.starts()), 1)
@@ -197,7 +197,7 @@ class Approval(Host):
         self.ask("POST", MCP, near, 201)
         self.assertTrue(self.servers()["near"]["connected"])
         self.tool("write_file", path="tools/near.py", content=f"import os\nos.system('env > {self.mark}')\n")
-        self.assertIn("tools/near.py in the workspace is not the one",
+        self.assertIn("tools/near.py in the workspace is not the approved one",
                       self.ask("POST", f"{MCP}/near/restart", {})["server"]["error"])
         self.assertFalse(os.path.exists(self.mark))
 

@@ -41,12 +41,12 @@ FORMS = {
     "a question beside an artifact": (
         {"script": [task("input-required", [text("so far")], "Which city?")]}, 18,
         {"reply": "so far", "state": "input-required", "statusMessage": "Which city?", "taskId": "t1"},
-        ["so far", "waits for an answer: Which city?", "--task t1"]),
+        ["so far", "is waiting for an answer: Which city?", "--task t1"]),
     "a question alone, 1.0": (
         {"script": [task("input-required", [], "Which city?", modern=True)], "modern": True}, 18,
         {"reply": "Which city?", "state": "input-required", "statusMessage": "Which city?"}, ["Which city?"]),
     "an authorization": ({"script": [task("auth-required", [], "Log in at x")]}, 18, {"state": "auth-required"},
-                         ["waits for an authorization: Log in at x"]),
+                         ["is waiting for an authorization: Log in at x"]),
     "a failure with half an answer": (
         {"script": [task("failed", [text("half")], "No quota left")]}, 1,
         {"reply": "half", "state": "failed", "statusMessage": "No quota left"}, ["half", "is failed: No quota left"]),

@@ -43,7 +43,7 @@ class Peers(harness.Case):
         again = self.add(server, "https://research.example.net/agent", "research", 200, token="***")
         self.assertEqual((again["hasToken"], again["created_at"], again["description"]), (True, made["created_at"], None))
         moved = self.add(server, "https://elsewhere.example.net", "research", 400, token="***")
-        self.assertIn("another host", moved["error"]["message"])
+        self.assertIn("a different host", moved["error"]["message"])
         self.assertFalse(self.add(server, "https://elsewhere.example.net", "research", 200)["hasToken"])
         self.add(server, "http://a.example", "another")
         listed = server.request("GET", PEERS)[2]

@@ -197,7 +197,7 @@ class Replay(harness.Case):
         # Calls of exec without readable arguments cannot be judged.
         self.assertEqual([(flip["count"], flip["tool"], flip["from"], flip["to"]) for flip in flips],
                          [(12, "mcp_github_list", "ask", "allow"), (10, "exec", "allow", "deny"), (1, "exec", "allow", "ask")])
-        self.assertIn("26 calls, 23 flip; 2 could not be judged", done.err)
+        self.assertIn("26 calls, 23 decisions change; 2 could not be decided", done.err)
         self.assertGreater(len(self.agent.asked), 3, "page by page")
         self.assertEqual(len({asked["to"] for asked in self.agent.asked}), 1)
         table = self.succeed(self.replay()).out

@@ -71,7 +71,7 @@ class Routes(Skills):
                 self.refused(zipped([("SKILL.md", FRONT), (info(name, 0o100644), "x")]), "zip: ")
         self.refused(zipped([("SKILL.md", FRONT), (info("link", stat.S_IFLNK | 0o777), "/etc/passwd")]), "symbolic link")
         self.refused(zipped([("SKILL.md", FRONT), (info("device", stat.S_IFCHR | 0o666), "")]), "not a regular file")
-        self.refused(zipped([("SKILL.md", FRONT), ("a", "1"), ("a", "2")]), "there twice")
+        self.refused(zipped([("SKILL.md", FRONT), ("a", "1"), ("a", "2")]), "occurs twice")
         self.refused(zipped([("SKILL.md", FRONT), ("a", "1"), ("a/b", "2")]), "a file and a directory")
         self.refused(zipped([("SKILL.md", FRONT)] + [(f"f{number}", "") for number in range(2000)]), "more than 2000")
 

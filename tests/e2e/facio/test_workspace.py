@@ -323,7 +323,7 @@ class Commands(Workspace):
         os.symlink("/etc/hostname", self.local("here/link"))
         dry = self.succeed(self.server.run("workspace", "push", local, "d", "--dry-run", "-o", "json"))
         self.assertEqual([(item["change"], item["path"]) for item in dry.json()], [("changed", "old"), ("added", "sub/added.bin")])
-        self.assertIn("link is left out", dry.err)
+        self.assertIn("link is skipped", dry.err)
         self.assertEqual(self.read(self.inside("d/old")), b"old\n")
         self.fail_with(2, self.server.run("workspace", "push", local, "d"))
         self.assertIn("-old\n+new\n", self.succeed(self.server.run("workspace", "push", local, "d", "--diff", "--dry-run")).out)

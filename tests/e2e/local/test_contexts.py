@@ -217,7 +217,7 @@ class Contexts(harness.Case):
                                  "#!/bin/sh\nif test -e again; then sed -i s/9/1/ \"$1\"; else touch again; sed -i s/1/9/ \"$1\"; fi\n")
         os.chmod(editor, 0o700)
         terminal = self.at_terminal("http://127.0.0.1:1", "config", "edit", env={"EDITOR": editor})
-        terminal.wait_for("version 9 is not known")
+        terminal.wait_for("version 9 is not supported")
         terminal.answer("Edit it again? [Y/n] ", "")
         self.assertEqual(terminal.end(), 0, terminal.text)
         self.assertEqual(self.read_config(), "version: 1\n")

@@ -133,7 +133,7 @@ class Plugins(harness.Case):
         done = self.fail_with(4, self.home.run("--context", "ro", "writes", env=env))
         self.assertIn("context ro is read-only", done.err)
         self.assertEqual(done.out, "")
-        self.assertIn("does not say", self.fail_with(4, self.home.run("--context", "ro", "silent", env=env)).err)
+        self.assertIn("does not declare", self.fail_with(4, self.home.run("--context", "ro", "silent", env=env)).err)
         self.assertFalse(os.path.exists(self.home.file("asked")))
         self.assertEqual(self.succeed(self.home.run("silent", env=env)).out, "ran\n")
         with open(self.home.file("asked"), encoding="ascii") as file:

@@ -137,7 +137,7 @@ class Whole(Backups):
             key.write("11" * 32 + "\n")
         os.chmod(self.home.file("other.key"), 0o600)
         done = self.fail_with(6, self.restore(file, "--secrets-key-file", self.home.file("other.key"), data="third"))
-        self.assertIn("another key", done.err)
+        self.assertIn("a different key", done.err)
         self.nothing_left("third")
 
     def test_a_wrong_key_is_named_and_a_missing_one_is_said(self):
@@ -241,7 +241,7 @@ class Damaged(Backups):
             def plant(files, manifest, promised, name=name):
                 files[name] = b"planted"
             done = self.refused(self.changed(plant))
-            self.assertIn("backup holds", done.err)
+            self.assertIn("backup contains", done.err)
         self.assertFalse(os.path.exists(outside))
 
     def test_a_file_that_unpacks_to_more_than_it_says(self):

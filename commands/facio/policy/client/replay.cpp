@@ -103,7 +103,8 @@ Status read_calls(Client& client, const std::string& from, const std::string& to
 
 std::string summary(const PolicyReplay& report) {
   std::string text = std::to_string(report.calls) + (report.calls == 1 ? " call, " : " calls, ");
-  text += report.flipped == 0 ? "no decision changes" : std::to_string(report.flipped) + (report.flipped == 1 ? " flips" : " flip");
+  text += report.flipped == 0 ? "no decision changes"
+                              : std::to_string(report.flipped) + (report.flipped == 1 ? " decision changes" : " decisions change");
   if (report.unknown > 0)
     text +=
         "; " + std::to_string(report.unknown) + " could not be decided: a rule needs their arguments, which the audit log does not show";

@@ -211,9 +211,9 @@ TEST_CASE("what meant something else in a dialect is refused with how to write i
   CHECK_THAT(refusal("name==null", Before::groups), Contains("write the text as 'null'"));
   CHECK(read("name=='null'", Before::groups));
   CHECK(read("name==''", Before::groups));
-  CHECK_THAT(refusal("name==''", Before::events), Contains("by !name"));
-  CHECK_THAT(refusal("name!=null", Before::events), Contains("found by name,"));
-  CHECK_THAT(refusal("name>=null", Before::events), Contains("found by name,"));
+  CHECK_THAT(refusal("name==''", Before::events), Contains("with !name"));
+  CHECK_THAT(refusal("name!=null", Before::events), Contains("found with name,"));
+  CHECK_THAT(refusal("name>=null", Before::events), Contains("found with name,"));
   CHECK(read("name==null", Before::events));
   CHECK(read("name~'a*' && name!=null && name==''"));
 }

@@ -362,7 +362,7 @@ TEST_CASE("questions for messages without a token are few, those of others are n
   std::vector<std::unique_ptr<Run>> runs;
   for (const char* source : {"10.0.0.1", "10.0.0.2"}) {
     for (int i = 0; i < 32; ++i) runs.push_back(std::make_unique<Run>(office, from(source)));
-    CHECK_THAT(refusal(source), Catch::Contains("of this address"));
+    CHECK_THAT(refusal(source), Catch::Contains("from this address"));
   }
   CHECK_THAT(refusal("10.0.0.3"), Catch::Contains("without a token"));
   runs.push_back(std::make_unique<Run>(office, from("")));
@@ -370,5 +370,5 @@ TEST_CASE("questions for messages without a token are few, those of others are n
   REQUIRE(office.decide(runs.front()->id, false));
   CHECK(runs.front()->end().outcome == ApprovalOutcome::rejected);
   runs.push_back(std::make_unique<Run>(office, from("10.0.0.1")));  // the place was given back
-  CHECK_THAT(refusal("10.0.0.1"), Catch::Contains("of this address"));
+  CHECK_THAT(refusal("10.0.0.1"), Catch::Contains("from this address"));
 }
