@@ -70,7 +70,7 @@ TEST_CASE("what is no group is refused with words") {
 }
 
 TEST_CASE("a regular expression behind ~ is refused with how to write it now") {
-  CHECK_THAT(names("name~^prod-"), Contains("as name=~'^prod-'"));
+  CHECK_THAT(names("name~^prod-"), Contains("as in name=~'^prod-'"));
   CHECK_THAT(names("name~'a$'"), Contains("name=~'a$'"));
   CHECK_THAT(names("url~^https:"), Contains("url=~'^https:'"));
   CHECK_THAT(check_group("tag==eu && name~^prod-").error().message(), Contains("at character 17: ") && Contains("name=~'^prod-'"));

@@ -199,9 +199,9 @@ TEST_CASE("what is no proper answer is Code::server") {
     std::string sent;
     std::string words;
   };
-  const Case cases[] = {{"SSH-2.0-OpenSSH_9.2\r\n", "does not speak HTTP"},
+  const Case cases[] = {{"SSH-2.0-OpenSSH_9.2\r\n", "does not answer like an agent"},
                         {"HTTP/1.1 200 OK\r\nContent-Length: 70000000\r\n\r\n{", "larger than 64 MiB"},
-                        {"HTTP/1.1 200 OK\r\nX: " + std::string(70000, 'a') + "\r\n\r\n", "does not speak HTTP"}};
+                        {"HTTP/1.1 200 OK\r\nX: " + std::string(70000, 'a') + "\r\n\r\n", "does not answer like an agent"}};
   for (const Case& one : cases) {
     LoopbackServer server({answering(one.sent)});
     const auto response = client_of(server.url()).send(get());
