@@ -134,7 +134,7 @@ TEST_CASE("the schema for programs says what is printed of a map") {
   const JsonDocument one = parsed(schema_json(find_endpoint("channels.list")));
   CHECK(one.root().get("commands").at(0).find("reply.prints").dump() ==
         R"({"type":"object","additionalProperties":{"$ref":"#/$defs/ChannelConfig"}})");
-  check_references(one);
+  CHECK(one.root().get("$defs").get("ChannelConfig"));
 }
 
 TEST_CASE("the schema for programs has every command, or just one") {
