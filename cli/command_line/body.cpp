@@ -4,6 +4,7 @@
 
 #include "cli/command_line/values.hpp"
 #include "cli/command_line/whole_answer.hpp"
+#include "cli/core/forms.hpp"
 #include "cli/core/encoding.hpp"
 #include "cli/core/join.hpp"
 #include "cli/core/text.hpp"
@@ -277,8 +278,10 @@ Status check_body(const Endpoint& endpoint, const std::vector<CommandFlag>& flag
   const bool patch = endpoint.method == Method::patch;
   const auto status = validate(body.document.root(), *endpoint.body, patch ? Direction::sent_patch : Direction::sent);
   if (status) {
-    const auto known = validate(body.document.root(), *endpoint.body, patch ? Direction::patch : Direction::request);
-    if (!known) body.doubts.push_back(known.error().message());
+    const Direction direction = patch ? Direction::patch : Direction::request;
+    const auto known = validate(body.document.root(), *endpoint.body, direction);
+    // What is missing may still be filled in by the command.
+    if (!known && check_forms(body.document.root(), *endpoint.body, direction, {})) body.doubts.push_back(known.error().message());
     return {};
   }
   const std::string& path = status.error().field();

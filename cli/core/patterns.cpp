@@ -45,6 +45,12 @@ bool is_host_and_port(std::string_view text) {
   return text.empty() || (text.starts_with(':') && all(text.substr(1), 5, is_digit));
 }
 
+/// An http address of any form; what cannot be connected to is told by the connection.
+bool is_http_any(std::string_view url) {
+  return take_scheme(url) && !url.empty() && url.front() != '/' &&
+         std::ranges::none_of(url, [](char c) { return c == ' ' || is_control(c); });
+}
+
 /// An http address without a fragment, user name and backslash; `query`: it may have one.
 bool is_http_url(std::string_view url, bool query) {
   if (!take_scheme(url)) return false;
@@ -119,6 +125,9 @@ constexpr std::string_view kTexts =
     "token\t"
     "^[!-~]*$\t"
     "must not contain blanks, control characters and letters outside ASCII\n"
+    "http-any\t"
+    "^[Hh][Tt][Tt][Pp][Ss]?://[^/\\x00-\\x20\\x7f][^\\x00-\\x20\\x7f]*$\t"
+    "must be an http or https URL such as https://host/mcp\n"
     "http-url\t"
     "^[Hh][Tt][Tt][Pp][Ss]?://" HOST
     "([/?][!\"$-\\[\\]-~]*)?$\t"
@@ -171,6 +180,7 @@ constexpr bool (*kMatchers[])(std::string_view) = {
     [](std::string_view text) { return std::ranges::none_of(text, is_control); },                                         // one-line
     [](std::string_view text) { return !is_blank(text) && std::ranges::none_of(text, is_control); },                      // line
     [](std::string_view text) { return std::ranges::all_of(text, is_visible); },                                          // token
+    is_http_any,                                                                                                          // http-any
     [](std::string_view text) { return is_http_url(text, true); },                                                        // http-url
     [](std::string_view text) { return is_http_url(text, false); },                                                       // http-base
     [](std::string_view text) { return is_proxy(text) && std::ranges::none_of(text, is_control); },                       // proxy

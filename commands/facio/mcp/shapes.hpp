@@ -64,7 +64,7 @@ struct McpConfig {
         field("env", &C::env, "environment variable of the program; the value may contain ${credentials.KEY}",
               {.pattern = "no-nul", .names = "variable", .value_name = "NAME=VALUE"}),
         field("url", &C::url, "address of the server, for sse and streamableHttp",
-              {.format = Format::url, .pattern = "http-url", .flag = "server-url", .value_name = "URL", .group = "transport"}),
+              {.format = Format::url, .pattern = "http-any", .flag = "server-url", .value_name = "URL", .group = "transport"}),
         field("headers", &C::headers, "header to send; the value may contain ${credentials.KEY}",
               {.pattern = "text-line", .names = "header", .flag = "header", .value_name = "NAME=VALUE"}),
         field("enabledTools", &C::enabledTools, "tool that the agent may use, or * for all",

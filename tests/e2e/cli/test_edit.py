@@ -266,7 +266,7 @@ class Edit(harness.Case):
         self.put("PUT", "channels/telegram", TELEGRAM)
         done = self.succeed(self.edit("sed -i 's/^  - ann/  - ann\\n  - ben/' \"$1\"", "channels", "edit", "tele"))
         self.assertNotIn("telegram-secret-value", self.seen())
-        self.assertIn("after a restart", done.err)
+        self.assertIn("when the agent is restarted", done.err)
         self.assertEqual(self.get("channels")["channels"],
                          {"telegram": {**TELEGRAM, "token": "***", "allowFrom": ["ann", "ben"]}}, "no channel of another name is made")
         self.succeed(self.edit("sed -i '/^enabled:/d' \"$1\"", "channels", "edit", "telegram"))

@@ -29,7 +29,7 @@ class Examples(harness.Case):
                 self.assertEqual(program, "facioctl")
                 words = words[:words.index("<")] if "<" in words else words
                 # Behind -- and --url of `mcp add` nothing else may stand for these.
-                done = self.home.run("--dry-run", *self.identity(words), *words, stdin="a value", cwd=self.folder(words),
+                done = self.home.run("--dry-run", *self.identity(words), *words, stdin="a-value", cwd=self.folder(words),
                                      env={"FACIOCTL_URL": "http://127.0.0.1:9", "FACIOCTL_TOKEN": "not-a-token", **self.variables(words)})
                 self.succeed(done)
                 if "--file" in words and words[0] == "audit":
@@ -45,7 +45,7 @@ class Examples(harness.Case):
 
     def variables(self, words):
         names = [value.rpartition("=")[2] for flag, value in zip(words, words[1:]) if flag.endswith("-env")]
-        return {name: "a value" for name in names}
+        return {name: "a-value" for name in names}
 
     def folder(self, words):
         """The working directory, with the files that these words name."""
@@ -56,7 +56,7 @@ class Examples(harness.Case):
                 os.makedirs(self.home.file(word), exist_ok=True)
                 self.home.write(os.path.join(word, "SKILL.md"), "---\nname: example\ndescription: an example\n---\n")
             if (name in named or "." in name) and "/" not in name and not os.path.exists(self.home.file(name)):
-                self.home.write(name, FILES.get(name, "a value"))
+                self.home.write(name, FILES.get(name, "a-value"))
         return self.home.path
 
 

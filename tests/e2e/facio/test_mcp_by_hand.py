@@ -42,7 +42,7 @@ class ByHand(harness.Case):
         whole = self.run_ok("call", "one", "echo", "--arg", "text=x", "-o", "json").json()
         self.assertEqual({name: whole[name] for name in ("server", "tool", "text", "failed")},
                          {"server": "one", "tool": "echo", "text": "x", "failed": False})
-        self.assertEqual(self.run_ok("call", "one", "echo").out, "the tool gave nothing back\n")
+        self.assertEqual(self.run_ok("call", "one", "echo").out, "the tool returned nothing\n")
 
     def test_arguments_have_types(self):
         log = self.home.file("mcp.log")
