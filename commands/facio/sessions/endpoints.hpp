@@ -61,7 +61,7 @@ inline constexpr Endpoint kEndpoints[] = {
         .reply<SessionDeleted>("key")
         .errors<Code::not_found>(),
     local("sessions.export", "Export sessions with all their messages to files").params(kExportParams),
-    local("sessions.prune", "Delete old or large sessions, or those of one channel").params(kPruneParams).destructive(),
+    remote("sessions.prune", "Delete old or large sessions, or those of one channel").params(kPruneParams).destructive(),
 };
 
 }  // namespace facio::sessions

@@ -57,6 +57,29 @@ class Jobs(harness.Case):
         short = self.line("facioctl audit list --event message_out -n 1 -q '.[0].run_id' -o tsv").strip()[:8]
         self.assertIn("message_out", self.line(f"facioctl audit run {short} -o json"))
 
+    def test_change_a_job_in_an_editor(self):
+        self.job("report")
+        editor = self.home.write("editor", "#!/bin/sh\nsed -i 's/message: hello/message: good morning/' \"$1\"\n")
+        os.chmod(editor, 0o755)
+        self.line("facioctl cron edit report", EDITOR=editor)
+        self.assertEqual(self.jobs()["report"]["payload"]["message"], "good morning")
+
+    def test_create_jobs_from_one_file_and_copy_one(self):
+        self.home.write("jobs.yaml", "---\n".join(f"name: job{number}\nschedule: {{kind: every, every_ms: 1h}}\nmessage: hello\n"
+                                                  for number in range(5)))
+        self.line("facioctl cron create -f jobs.yaml")
+        self.assertEqual(sorted(self.jobs()), [f"job{number}" for number in range(5)])
+        self.line("facioctl cron get job3 -o yaml --context A | facioctl cron create -f - --context B")
+        here, there = self.jobs()["job3"], self.jobs(self.b)["job3"]
+        self.assertEqual((here["schedule"], here["payload"]), (there["schedule"], there["payload"]))
+        self.assertNotEqual(here["id"], there["id"])
+
+    def test_copy_all_settings(self):
+        self.line("facioctl settings set temperature=0.3 timezone=Europe/Berlin")
+        self.line("facioctl settings get -o yaml --context A | facioctl settings set -f - --context B")
+        self.assertEqual(*({name: server.request("GET", "/api/v1/settings")[2][name] for name in ("basic", "advanced", "browser")}
+                           for server in (self.a, self.b)))
+
     # ------------------------------------------------------------------------------------------------- looking back
     def test_what_happened_last_night(self):
         self.succeed(self.a.run("chat", '/tool read_file {"path": "missing"}'))
@@ -87,6 +110,9 @@ class Jobs(harness.Case):
         shown = self.line("facioctl sessions get api:one -o text")
         self.assertRegex(shown, r"/echo hello you")
         self.assertNotIn("{", shown)
+        self.assertIn("api:one", self.line("facioctl sessions prune --larger-than 0 --dry-run"))
+        self.assertNotIn("api:one", self.line("facioctl sessions prune --older-than 30d --dry-run"))
+        self.assertEqual(self.a.request("GET", "/api/v1/sessions/api%3Aone")[0], 200)
 
     # ------------------------------------------------------------------------------------------------------- policy
     def test_approve_all_pending_calls_of_a_tool(self):

@@ -213,6 +213,15 @@ Status export_one(Client& client, const Wanted& all, const std::string& key) {
   return client.streams().out.write(printable(path) + "\n");
 }
 
+/// --dry-run: reads, and prints the sessions that would be deleted as a list.
+Result<int> show_what_would_go(Client& reader, const Filters& filters) {
+  const auto found = list_all(reader, filters);
+  if (!found) return fail(found.error());
+  auto printed = print_reply(reader, *find_endpoint("sessions.list"), "{\"items\":" + found->items + "}");
+  if (printed) (void)note(reader, count_of(found->keys.size()) + " would be deleted; nothing was changed");
+  return printed;
+}
+
 }  // namespace
 
 Result<int> get(Client& client) {
@@ -252,8 +261,11 @@ Result<int> prune(Client& client) {
   if (filters.empty())
     return fail(Code::usage, "`sessions prune` needs --older-than, --larger-than or --channel: it deletes every matching session",
                 "facioctl sessions prune --older-than 30d");
-  if (invocation.global.only_shows()) return only_show(client, "sessions.list", filters);
-  auto found = list_all(client, filters);
+  if (invocation.global.curl) return only_show(client, "sessions.list", filters);
+  const Invocation asking = for_reading(invocation);
+  Client reader(asking, client.streams(), client.environment());
+  if (invocation.global.dry_run) return show_what_would_go(reader, filters);
+  auto found = list_all(reader, filters);
   if (!found) return fail(std::move(found.error()));
   if (found->keys.empty()) {
     (void)note(client, "no session matches; nothing was deleted");
