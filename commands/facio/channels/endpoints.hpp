@@ -34,7 +34,7 @@ inline constexpr Endpoint kEndpoints[] = {
         .params(kName)
         .reply<ChannelDeleted>("name")
         .errors<Code::not_found>(),
-    local("channels.check", "Find channels that are silent or dangerous").params(kMaybeName).list<FindingList>(kFindingColumns, "check"),
+    remote("channels.check", "Find channels that are silent or dangerous").params(kMaybeName).list<FindingList>(kFindingColumns, "check"),
 };
 
 }  // namespace facio::channels

@@ -44,9 +44,9 @@ inline constexpr Endpoint kEndpoints[] = {
         .body<CredentialExposed>()
         .reply<Credential>(kColumns, "key")
         .errors<Code::rejected, Code::not_found>(),
-    local("credentials.unexpose", "Withdraw a secret from shell tools").params(kMine).reply<Credential>(kColumns, "key").writes(),
-    local("credentials.users", "Show what uses a secret").params(kMine).list<CredentialUses>(kUseColumns),
-    local("credentials.lint", "Find secrets that are missing, unused or in plain sight").list<FindingList>(kFindingColumns, "check"),
+    remote("credentials.unexpose", "Withdraw a secret from shell tools").params(kMine).reply<Credential>(kColumns, "key").writes(),
+    remote("credentials.users", "Show what uses a secret").params(kMine).list<CredentialUses>(kUseColumns),
+    remote("credentials.lint", "Find secrets that are missing, unused or in plain sight").list<FindingList>(kFindingColumns, "check"),
     del("credentials.delete", "/api/v1/credentials/{key}", "Delete a secret")
         .params(kKey)
         .reply<CredentialDeleted>("key")

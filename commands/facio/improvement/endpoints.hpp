@@ -57,7 +57,7 @@ inline constexpr Endpoint kEndpoints[] = {
         .optional_body<ImprovementRollback>()
         .errors<Code::not_found, Code::conflict>()
         .destructive(),
-    local("improvement.review", "Review open proposals one by one").writes(),
+    remote("improvement.review", "Review open proposals one by one").writes(),
 };
 
 }  // namespace facio::improvement

@@ -58,12 +58,12 @@ inline constexpr Endpoint kEndpoints[] = {
         .success(201, 200)
         .errors<Code::rejected>()
         .idempotent(),
-    local("policy.allow", "Allow calls of a tool without asking").params(kRuleParams).reply<PolicyRule>(kColumns, "tool").writes(),
-    local("policy.deny", "Deny calls of a tool").params(kRuleParams).reply<PolicyRule>(kColumns, "tool").writes(),
-    local("policy.test", "Show what the policy decides about a call, and why")
+    remote("policy.allow", "Allow calls of a tool without asking").params(kRuleParams).reply<PolicyRule>(kColumns, "tool").writes(),
+    remote("policy.deny", "Deny calls of a tool").params(kRuleParams).reply<PolicyRule>(kColumns, "tool").writes(),
+    remote("policy.test", "Show what the policy decides about a call, and why")
         .params(kTestParams)
         .reply<PolicyVerdict>(kVerdictColumns, "tool"),
-    local("policy.replay", "Compare proposed with current rules on past calls")
+    remote("policy.replay", "Compare proposed with current rules on past calls")
         .params(kReplayParams)
         .list<PolicyReplay>(kFlipColumns, "tool"),
     del("policy.remove", "/api/v1/policy", "Remove one rule for tool calls")

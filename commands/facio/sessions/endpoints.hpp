@@ -60,7 +60,7 @@ inline constexpr Endpoint kEndpoints[] = {
         .params(kDeleteParams)
         .reply<SessionDeleted>("key")
         .errors<Code::not_found>(),
-    local("sessions.export", "Export sessions with all their messages to files").params(kExportParams),
+    remote("sessions.export", "Export sessions with all their messages to files").params(kExportParams),
     remote("sessions.prune", "Delete old or large sessions, or those of one channel").params(kPruneParams).destructive(),
 };
 

@@ -123,6 +123,9 @@ class ExitTwo(harness.Case):
                     self.assertEqual((done.code, self.agent.asked), (2, []), str(done))
                     self.assertIn(f"this command sends nothing, so {flag} has nothing to show", done.err)
         self.assertEqual(self.home.run("context", "list", "-o", "json").out, before)
+        # What belongs to the agent asks it, so that its requests can be shown.
+        areas = {endpoint["id"].split(".")[0] for endpoint in self.catalogue.endpoints}
+        self.assertEqual({name for name in names if name.split()[0] in areas}, {"openapi", "skills pack"})
 
     def test_names_are_asked_for_only_where_there_are_some(self):
         refused = 0

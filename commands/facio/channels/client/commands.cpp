@@ -38,6 +38,7 @@ Result<int> set(Client& client) { return change(client); }
 Result<int> remove(Client& client) { return change(client); }
 
 Result<int> check(Client& client) {
+  if (client.invocation().global.only_shows()) return only_show(client, "channels.list");
   FindingList findings;
   auto found = look_at(client, "channels.list", {}, "channels", findings);
   if (!found) return fail(std::move(found.error()));

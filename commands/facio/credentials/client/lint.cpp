@@ -252,6 +252,7 @@ class Lint {
 Result<FindingList> lint_findings(Client& client) { return Lint(client).run(); }
 
 Result<int> users(Client& client) {
+  if (client.invocation().global.only_shows()) return only_show(client, "credentials.list");
   FindingList unseen;
   const auto uses = Lint(client).users(std::string(client.invocation().value("key")), unseen);
   if (!uses) return fail(uses.error());
@@ -261,6 +262,7 @@ Result<int> users(Client& client) {
 }
 
 Result<int> lint(Client& client) {
+  if (client.invocation().global.only_shows()) return only_show(client, "credentials.list");
   return lint_findings(client).and_then([&](FindingList&& findings) { return print_findings(client, std::move(findings)); });
 }
 
