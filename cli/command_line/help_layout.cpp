@@ -14,6 +14,10 @@ void append_blanks(std::string& out, int count) { out.append(static_cast<std::si
 
 /// Appends the words of a paragraph, the first of them at cell `at`.
 void append_words(std::string& out, std::string_view text, int at, int width, int indent) {
+  if (at + std::ssize(text) <= width) {  // a cell takes a byte at least
+    out += text;
+    return;
+  }
   for (bool first = true; !text.empty(); first = false) {
     const std::string_view word = split_off(text, ' ');
     const int cells = cell_width(word);

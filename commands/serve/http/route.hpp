@@ -29,6 +29,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/core/short_text.hpp"
 #include "commands/serve/http/call.hpp"
 #include "commands/serve/http/handler_work.hpp"
 
@@ -48,17 +49,17 @@ struct Handler {
   decltype(Route::async) async = nullptr;
 };
 
-/// One row of an area's table.
+/// One row of an area's table, which is there as long as the program runs.
 template <class Service>
 struct RouteOf {
-  std::string_view id;
+  ShortText<31> id;
   Handler<Service> handler;
 };
 
 /// Appends the routes of an area with the service that answers them.
 template <class Service>
 void append_routes(std::vector<Route>& all, Service& service, std::type_identity_t<std::span<const RouteOf<Service>>> routes) {
-  for (const auto& [id, handler] : routes) all.push_back({id, &service, handler.read, handler.async});
+  for (const RouteOf<Service>& row : routes) all.push_back({row.id, &service, row.handler.read, row.handler.async});
 }
 
 /// The name of a parameter as a template argument.
