@@ -43,8 +43,8 @@ std::vector<NamedThing> named_things(const NameSource& source, std::string_view 
     if (!thing.id.empty()) things.push_back(std::move(thing));
   }
   std::ranges::stable_sort(things, {}, &NamedThing::id);
-  const auto same = std::ranges::unique(things, {}, &NamedThing::id);
-  things.erase(same.begin(), same.end());
+  const auto is_same = [](const NamedThing& a, const NamedThing& b) { return a.id == b.id; };
+  things.erase(std::unique(things.begin(), things.end(), is_same), things.end());
   return things;
 }
 

@@ -68,12 +68,12 @@ TEST_CASE("numbers without a fraction are whole, and lists and open values are w
   const Shape& chat = shape_of<ChatRequest>;
   CHECK(problem(R"({"messages":[{"role":"user","content":[]}]})", chat) == "");
   CHECK(problem(R"({"messages":[]})", chat) ==
-        "messages: must hold exactly one message of the user: the agent keeps the history itself, by session_id, and takes no text of "
-        "the roles system and developer, which stands in AGENTS.md of its workspace");
+        "messages: must contain exactly one message of the user: the agent keeps the history itself, by session_id, and does not accept "
+        "messages of the roles system and developer; put instructions into AGENTS.md in the workspace");
   CHECK(problem(R"({"messages":[{"role":"user","content":7}]})", chat) == "messages[0].content: must be a string or an array");
   CHECK(problem(R"({"messages":[],"stream":true})", chat, Direction::sent) == "");  // the agent decides
   CHECK(problem(R"({"extraHeaders":{"a b":"c"}})", shape_of<ProviderSet>) ==
-        "extraHeaders: \"a b\" is no name of a header; use letters, digits and -");
+        "extraHeaders: \"a b\" is not a header name; use letters, digits and -");
 }
 
 TEST_CASE("a patch requires nothing but checks what is there") {
