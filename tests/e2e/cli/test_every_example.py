@@ -211,6 +211,8 @@ class EveryExample(harness.Case):
             self.server.request("DELETE", "/api/v1/mcp/github")
             self.server.request("POST", "/api/v1/mcp", {"name": "github", "command": self.home.file("bin/github-mcp-server")})
         if area == "wait":
+            for name in own("approvals", "list", "-o", "name").out.split():  # others have asked for more than one
+                own("approvals", "reject", name)
             for name in own("cron", "list", "-o", "name").out.split():
                 own("cron", "delete", name, "--yes")
             self.job_session()
