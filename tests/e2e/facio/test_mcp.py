@@ -98,7 +98,8 @@ class Routes(Mcp):
             for method, path, body in (("GET", "", None), ("GET", "/a", None), ("POST", "", {"name": "b", "command": "x"}),
                                        ("PATCH", "/a", {"command": "x"}),
                                        ("DELETE", "/a", None), ("POST", "/a/enable", {}), ("POST", "/a/disable", {}),
-                                       ("POST", "/a/restart", {}), ("DELETE", "/a/oauth", None)):
+                                       ("POST", "/a/restart", {}), ("DELETE", "/a/oauth", None), ("GET", "/a/ping", None),
+                                       ("GET", "/a/logs", None), ("POST", "/a/tools/x/call", {})):
                 with self.subTest(text=text, method=method, path=path):
                     message = self.ask(method, path, body, 409)["error"]["message"]
                     self.assertIn("mcp.json", message)

@@ -89,6 +89,11 @@ class ByHand(harness.Case):
         self.assertIn("it is switched off", done.err)
         self.assertEqual(self.events(), [])
 
+    def test_names_that_cannot_be(self):
+        for method, path in (("GET", "ping"), ("GET", "logs"), ("POST", "tools/echo/call")):
+            status, _, answer = self.server.request(method, f"{MCP}/a%20b/{path}", {} if method == "POST" else None)
+            self.assertEqual((status, answer["error"]["details"]["field"]), (400, "name"), answer)
+
     def test_only_tools_that_the_agent_may_use(self):
         self.assertEqual(self.server.request("PATCH", MCP + "/one", {"enabledTools": ["echo"]})[0], 200)
         self.run_ok("call", "one", "echo")

@@ -63,7 +63,7 @@ TEST_CASE("every endpoint of an agent is passed on or known not to be") {
   const auto known = [](const std::string& id) {
     return id.starts_with("approvals.") || id.starts_with("chat.") || id.starts_with("audit.") || id == "openapi.get" ||
            id == "health.live" || id == "agent.public-card" || id == "mcp.approve" || id == "mcp.login" || id == "mcp.finish" ||
-           id == "mcp.poll" || id == "mcp.logout";
+           id == "mcp.poll" || id == "mcp.logout" || id == "mcp.call" || id == "mcp.ping" || id == "mcp.logs";
   };
   for (const std::string& id : kept) CHECK(known(id));
   for (const char* id : {"approvals.list", "chat.send", "chat.models", "openapi.get", "health.live", "agent.public-card"})

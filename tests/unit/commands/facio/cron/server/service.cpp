@@ -87,7 +87,7 @@ TEST_CASE_METHOD(CronFixture, "cron: create refuses what the contract refuses an
   refused(*this, with_schedule(R"({"kind":"cron","expr":"0 0 30 2 *"})"), "schedule.expr");
   refused(*this, with_schedule(R"({"kind":"cron","expr":"@daily","tz":"Mars/Olympus"})"), "schedule.tz");
   refused(*this, R"({"name":"x","schedule":{"kind":"every","every_ms":1000},"channel":"slack"})", "channel");
-  refused(*this, R"({"name":"x","schedule":{"kind":"every","every_ms":1000},"deliver":true,"to":"C1"})", "to");
+  refused(*this, R"({"name":"x","schedule":{"kind":"every","every_ms":1000},"deliver":true,"to":"C1"})", "channel");
   refused(*this, R"({"name":"x","schedule":{"kind":"every","every_ms":1000},"payload":{"kind":"shell"}})", "payload.kind");
   refused(*this, R"({"name":"x","schedule":{"kind":"every","every_ms":1000},"payload":{"message":5}})", "payload.message");
   refused(*this, R"({"name":"x","schedule":{"kind":"every","every_ms":1000},"deliver":"yes"})", "deliver");

@@ -56,8 +56,8 @@ TEST_CASE("a journal is bounded in lines, in bytes and in the length of a line",
 TEST_CASE("a journal keeps no secret, and nothing that steers a terminal", "[mcp]") {
   const StoppedClock clock;
   McpJournal journal(clock);
-  journal.add("stderr", "Authorization: Bearer sk-abcdefghijklmnop1234 \x1b[2J");
-  CHECK(journal.lines({}, 1).items[0].text == "Authorization: Bearer *** \\x1b[2J");
+  journal.add("stderr", "\x1b[2J Authorization: Bearer sk-abcdefghijklmnop1234");
+  CHECK(journal.lines({}, 1).items[0].text == "\\x1b[2J Authorization: Bearer ***");
 }
 
 }  // namespace facio::serve

@@ -202,7 +202,7 @@ TEST_CASE("a bad value is refused, names its key, and nothing of the change is a
       {R"("browser":{"backend":"lynx"})", "browser.backend"},
       {R"("browser":{"command_timeout":0})", "browser.command_timeout"},
       {R"("browser":{"domain_allowlist":"example.com"})", "browser.domain_allowlist"},
-      {R"("browser":{"domain_denylist":["https://example.com/"]})", "browser.domain_denylist"},
+      {R"("browser":{"domain_denylist":["https://example.com/"]})", "browser.domain_denylist[0]"},
       {R"("browser":{"domain_allowlist":[""]})", "browser.domain_allowlist[0]"},
       {R"("browser":{"proxy":"host:3128"})", "browser.proxy"},
       {R"("browser":{"proxy":""})", "browser.proxy"},
