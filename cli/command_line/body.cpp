@@ -35,7 +35,8 @@ Result<std::string> map_json(const CommandFlag& flag, const std::vector<std::str
     const auto equal = value.find('=');
     if (equal == std::string::npos || equal == 0) return bad(flag, "'" + value + "': expected KEY=VALUE");
     const bool any = flag.field->type->element->kind == Kind::any;
-    auto json = any ? Result<std::string>(untyped_json(std::string_view(value).substr(equal + 1)))
+    const std::string_view given = std::string_view(value).substr(equal + 1);
+    auto json = any ? Result<std::string>(given.empty() ? "\"\"" : untyped_json(given))
                     : json_text(*flag.field, std::string_view(value).substr(equal + 1), shown(flag), times, false);
     if (!json) return json;
     append_json_member(object, std::string_view(value).substr(0, equal), *json);

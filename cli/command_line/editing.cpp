@@ -68,7 +68,20 @@ class EditorRounds {
   tl::unexpected<Error> keep(const Error& why) {
     directory_.keep();
     Error error(why.code(), why.message() + "; your version is kept in " + file());
-    return fail(std::move(error).with_field(why.field()).with_hint(task_.resume + " " + file()));
+    // Sent as it is, it would undo what somebody else has changed.
+    const bool stale = why.code() == Code::conflict;
+    return fail(
+        std::move(error)
+            .with_field(why.field())
+            .with_hint(stale ? "edit it again, with what you need from that file" : at_the_same_agent(task_.resume) + " " + file()));
+  }
+  /// The command with the context that was chosen for this one.
+  [[nodiscard]] std::string at_the_same_agent(std::string command) {
+    constexpr std::string_view kProgram = "facioctl ";
+    const auto target = client_.target();
+    if (target && !(*target)->context.name.empty() && (*target)->context_from != "current" && command.starts_with(kProgram))
+      command.insert(kProgram.size(), "--context " + printable((*target)->context.name) + " ");
+    return command;
   }
   /// The same with the version before: of this one nothing is left.
   tl::unexpected<Error> keep_last(const Error& why) {

@@ -94,7 +94,7 @@ Result<std::vector<JsonDocument>> parse_documents(std::string_view text, const s
   if (!json) {
     documents.clear();
     auto trees = parse_yaml_documents(text, name);
-    if (!trees || trees->size() == 1) {
+    if (!trees) {
       auto only = parse_document(text, name);  // its message is about JSON where the text looks like that
       if (!only) return fail(std::move(only.error()));
       documents.push_back(std::move(*only));

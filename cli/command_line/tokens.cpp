@@ -113,6 +113,8 @@ Status take(const CLI::App& app, const KnownFlag& flag, Tokens& tokens) {
   if (!flag.takes_value && !flag.may_have_value)
     for (const std::string& value : values)
       if (value != "true" && value != "false") return fail_field(Code::usage, shown, shown + ": takes no value, but got '" + value + "'");
+  if (flag.name == "file" && values.size() > 1)  // nothing of the first would be sent, and nothing said
+    return fail_field(Code::usage, shown, shown + ": give one file; it may contain several documents");
   // The last one wins, so that what a script or an alias gives can be overridden.
   if (!flag.repeatable) values.erase(values.begin(), values.end() - 1);
   tokens.flags.emplace(flag.name, std::move(values));

@@ -121,6 +121,7 @@ std::string unknown_key(const Shape& shape, const std::string& key) {
 /// A value of a key that only the agent knows; of a key given several times, all of them.
 std::string undeclared_json(const std::vector<std::string_view>& values) {
   std::vector<std::string> elements;
+  elements.reserve(values.size());
   for (const std::string_view value : values) elements.push_back(untyped_json(value));
   return elements.size() == 1 ? elements.front() : "[" + joined(elements, ",") + "]";
 }

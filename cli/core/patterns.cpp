@@ -68,11 +68,11 @@ bool is_proxy(std::string_view text) {
 }
 
 bool is_group_list(std::string_view text) {
+  constexpr std::string_view kWords = " date day model origin channel session_key session run_id run cron ";
   while (!text.empty()) {
     const std::string_view word = split_off(text, ',');
-    if (!word.empty() && word != "date" && word != "model" && word != "origin" && word != "channel" && word != "session_key" &&
-        word != "run_id")
-      return false;
+    if (word.find(' ') != std::string_view::npos || kWords.find(" " + std::string(word) + " ") == std::string_view::npos)
+      if (!word.empty()) return false;
   }
   return true;
 }
@@ -156,7 +156,8 @@ constexpr std::string_view kTexts =
     "^(minimal|low|medium|high)?$\t"
     "must be one of minimal, low, medium, high\n"
     "usage-groups\t"
-    "^(date|model|origin|channel|session_key|run_id)?(,(date|model|origin|channel|session_key|run_id)?)*$\t"
+    "^(date|day|model|origin|channel|session_key|session|run_id|run|cron)?(,(date|day|model|origin|channel|session_key|session|run_id|run|"
+    "cron)?)*$\t"
     "must be a comma-separated list of date, model, origin, channel, session_key, run_id\n";
 /// Whether a text fits, in the same order.
 constexpr bool (*kMatchers[])(std::string_view) = {

@@ -13,9 +13,23 @@ namespace facio::usage {
 
 inline constexpr std::string_view kGroups[] = {"date", "model", "origin", "channel", "session_key", "run_id"};
 
+/// The name of a group on the wire; people say day, session and run, and cron for the sessions of jobs.
+inline std::string_view wire_name(std::string_view word) {
+  if (word == "day") return "date";
+  if (word == "session" || word == "cron") return "session_key";
+  return word == "run" ? "run_id" : word;
+}
+
+/// Whether a comma-separated list asks for the jobs of cron, so that other turns are left out.
+inline bool asks_for_jobs(std::string_view list) {
+  const auto words = split(list, ',');
+  return std::ranges::find(words, std::string_view("cron")) != words.end();
+}
+
 /// Adds the new groups of a comma-separated list. Code::rejected for an unknown one; `shown` is the name of the list.
 inline Status add_groups(std::string_view list, std::string_view shown, std::vector<std::string>& groups) {
-  for (const std::string_view word : split(list, ',')) {
+  for (const std::string_view typed : split(list, ',')) {
+    const std::string_view word = wire_name(typed);
     if (word.empty()) continue;
     if (std::ranges::find(kGroups, word) == std::end(kGroups))
       return reject_field(std::string(shown),

@@ -192,6 +192,16 @@ class BodyFiles(harness.Case):
         self.assertEqual(self.server.request("GET", "/api/v1/channels/telegram")[2]["config"],
                          {"enabled": True, "token": "***", "allowFrom": ["ann"]})
 
+    def test_two_files_are_refused(self):
+        one, two = (self.home.write(name, f"name: {name}\nschedule: {{kind: every, every_ms: 1h}}\nmessage: hello\n") for name in "ab")
+        self.assertIn("give one file", self.fail_with(2, self.server.run("cron", "create", "-f", one, "-f", two)).err)
+        self.assertEqual(self.items("cron"), [])
+
+    def test_empty_documents_are_nothing(self):
+        text = "# jobs\n---\nname: one\nschedule: {kind: every, every_ms: 1h}\nmessage: hello\n---\n"
+        self.succeed(self.run_with(text, "cron", "create"))
+        self.assertEqual([job["name"] for job in self.items("cron")], ["one"])
+
     def test_a_provider(self):
         self.succeed(self.run_with("{name: openrouter, value: sk-of-openrouter}", "providers", "create"))
         whole = self.succeed(self.server.run("providers", "list", "-q", '.[] | select(.name == "openrouter")')).out

@@ -161,9 +161,20 @@ class Edit(harness.Case):
         self.assertIn("was changed on the agent's side meanwhile; nothing was sent", done.err)
         self.assertEqual(self.get("cron")["items"][0]["payload"]["message"], "theirs")
         self.assertIn("message: mine", self.kept(done))
-        resume = re.search(r"facioctl (cron update \S+ -f \S+)", done.err).group(1)
-        self.succeed(self.server.run(*resume.split()))
-        self.assertEqual(self.get("cron")["items"][0]["payload"]["message"], "mine")
+        self.assertIn("try: edit it again, with what you need from that file", done.err)  # sent whole it would undo theirs
+
+    def test_what_to_try_next_is_about_the_same_agent_and_undoes_nothing(self):
+        self.succeed(self.home.run("context", "add", "first", "--url", "http://127.0.0.1:9", "--current"))
+        self.succeed(self.home.run("context", "add", "second", "--url", self.server.url, "--token-file", self.server.token_file))
+        unset = {"FACIOCTL_URL": None, "FACIOCTL_TOKEN_FILE": None}
+        self.succeed(self.server.run("settings", "set", "timezone=UTC"))
+        script = 'sed -i "s/^timezone:.*/timezone: Europe\\/Rome/" "$1"'
+        done = self.edit(script + "; exit 3", "--context", "second", "settings", "edit", env=unset)
+        self.assertIn("try: facioctl --context second settings set -f ", done.err)
+        change = f'{harness.CLIENT} --context second settings set timezone=Europe/Paris > /dev/null'
+        done = self.fail_with(6, self.edit(script + "; " + change, "--context", "second", "settings", "edit", env=unset))
+        self.assertNotIn("settings set", done.err)
+        self.assertIn("try: edit it again, with what you need from that file", done.err)
 
     def test_a_run_meanwhile_is_no_conflict(self):
         job = self.create_job(self.server, "report")

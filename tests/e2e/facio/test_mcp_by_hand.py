@@ -48,12 +48,12 @@ class ByHand(harness.Case):
         log = self.home.file("mcp.log")
         self.add("noted", MCP_LOG=log)
         self.run_ok("call", "noted", "echo", "--arg", "text=1", "--arg", "number=1", "--arg", "yes=true", "--arg", 'list=["a",2]',
-                    "--arg", 'quoted="1"', "--arg", "nothing=null", "--arg", "broken=[a", "--arg", "equal=a=b")
+                    "--arg", 'quoted="1"', "--arg", "nothing=null", "--arg", "broken=[a", "--arg", "equal=a=b", "--arg", "empty=")
         with open(log, encoding="utf-8") as file:
             calls = [json.loads(line) for line in file if '"tools/call"' in line]
         self.assertEqual([call["params"]["arguments"] for call in calls],
                          [{"text": 1, "number": 1, "yes": True, "list": ["a", 2], "quoted": "1", "nothing": None, "broken": "[a",
-                           "equal": "a=b"}])
+                           "equal": "a=b", "empty": ""}])
 
     def test_arguments_from_a_file(self):
         body = self.home.write("call.yaml", "arguments: {text: from a file}\n")
@@ -171,6 +171,11 @@ class ByHand(harness.Case):
         lines = self.log("loud")
         self.assertEqual([line["text"] for line in lines if line["source"] == "stderr"][0], "cannot start: ***")
         self.assertNotIn("a-secret-value", json.dumps(lines))
+
+    def test_a_question_without_a_line_end(self):
+        program = "import sys, time; sys.stderr.write('Enter the code: '); sys.stderr.flush(); sys.stdin.read()"
+        self.assertEqual(self.server.request("POST", MCP, {"name": "asks", "command": sys.executable, "args": ["-c", program]})[0], 201)
+        harness.wait_until(lambda: [line["text"] for line in self.log("asks")] == ["Enter the code: "], "the question is shown")
 
     def test_following(self):
         process = subprocess.Popen([harness.CLIENT, "mcp", "logs", "one", "-f", "-o", "ndjson"], stdout=subprocess.PIPE,

@@ -65,6 +65,9 @@ class Usage(harness.Case):
         rows = self.succeed(server.run("usage", "--by", "run,cron", "--sort-by", "total:desc", "--limit", "2", "-o", "json")).json()
         self.assertEqual(len(rows), 2)
         self.assertLessEqual({row["session_key"] for row in rows}, {"cron:" + one, "cron:" + two})
+        for words in ("run,cron", "day,session", "day"):
+            self.assertNotIn("warning", self.succeed(server.run("usage", "--by", words)).err)
+        self.assertEqual(self.report(server, "?groupBy=run,cron"), self.report(server, "?groupBy=run_id,session_key&origin=cron"))
         table = self.succeed(server.run("usage", "--by", "cron")).out.splitlines()
         self.assertEqual(table[0].split()[:3], ["SESSION", "TURNS", "PROMPT"])
         self.assertEqual(sorted(line.split()[0] for line in table[1:]), sorted(["cron:" + one, "cron:" + two]))

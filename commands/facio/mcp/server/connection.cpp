@@ -272,7 +272,13 @@ Result<std::int64_t> McpConnection::ping(const Cancel& cancel) {
   const LiveSession now = session_for(cancel, {}, why);
   if (!now.session) return fail(Code::conflict, "not connected: " + why);
   const auto begun = steady_clock::now();
-  if (!now.session->alive(kPing, cancel)) return fail(Code::upstream_timeout, "it gives no sign of life");
+  if (!now.session->alive(kPing, cancel)) {
+    setup_.journal->add("agent", "no sign of life within 30 s; it is looked at again, and connected to anew if there is none");
+    const std::lock_guard lock(mutex_);
+    if (current_.session == now.session) unresponsive_ = true;
+    changed_.notify_all();
+    return fail(Code::upstream_timeout, "it gives no sign of life");
+  }
   return std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - begun).count();
 }
 

@@ -17,6 +17,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr std::size_t kMostQueuedBytes = std::size_t{64} * 1024 * 1024;
+constexpr int kQuestionMs = 1000;  // after which the beginning of a line counts as one
 // How long a program may take to end after its input was closed, and after SIGTERM.
 constexpr milliseconds kAfterClose{1500}, kAfterTerminate{1000};
 
@@ -159,6 +160,17 @@ void StdioTransport::write_messages() {
   written_ = 0;
 }
 
+/// Whether the program has written the beginning of a line, as one does that asks for something.
+bool StdioTransport::asks() const {
+  const std::lock_guard lock(mutex_);
+  return errors_.is_open();
+}
+
+void StdioTransport::end_line() {
+  const std::lock_guard lock(mutex_);
+  if (errors_.is_open()) errors_.add("\n", said_);
+}
+
 void StdioTransport::loop() {
   bool out_open = true, err_open = true, ended = false;
   while (!ended) {
@@ -172,9 +184,11 @@ void StdioTransport::loop() {
                                {out_open ? program_.out.get() : -1, POLLIN, 0},
                                {err_open ? program_.err.get() : -1, POLLIN, 0},
                                {to_write ? program_.in.get() : -1, POLLOUT, 0}}};
-    const int ready = ::poll(fds.data(), fds.size(), until_next_stage());
+    const int wait = until_next_stage();
+    const int ready = ::poll(fds.data(), fds.size(), wait < 0 && asks() ? kQuestionMs : wait);
     if (ready < 0) continue;
-    if (ready == 0) next_stage();
+    if (ready == 0 && wait >= 0) next_stage();
+    if (ready == 0 && wait < 0) end_line();
     ended = fds[0].revents != 0;
     eventfd_t dropped = 0;
     if (fds[1].revents != 0) (void)::eventfd_read(wake_.get(), &dropped);
@@ -193,10 +207,7 @@ void StdioTransport::loop() {
     }
     if (closing || !out_open) begin_shutdown();
   }
-  {
-    const std::lock_guard lock(mutex_);
-    errors_.add("\n", said_);  // what the program said last may be no whole line
-  }
+  end_line();
   const std::string outcome = program_.outcome();
   program_.in.close();
   program_.out.close();

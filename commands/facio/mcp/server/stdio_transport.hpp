@@ -18,6 +18,8 @@ class LastLines {
  public:
   /// Gives every line that has ended to `each`.
   void add(std::string_view bytes, const std::function<void(std::string_view)>& each = {});
+  /// Whether the last line has not ended yet, and each() has not got it.
+  [[nodiscard]] bool is_open() const { return open_; }
   /// The lines, joined by " | ", without control characters.
   [[nodiscard]] std::string text() const;
 
@@ -48,6 +50,8 @@ class StdioTransport final : public McpTransport {
   enum class Stage : std::uint8_t { running, input_closed, terminated, killed };
 
   void loop();
+  [[nodiscard]] bool asks() const;
+  void end_line();
   void begin_shutdown();
   void next_stage();
   bool read_messages();

@@ -38,6 +38,7 @@ Result<Request> write_request(Client& client, const std::string& path, const std
 
 /// What would make the skill one no more; the shared rules name the zip file of an installation.
 Status check_text(const std::string& text) {
+  if (text.find('\0') != std::string::npos) return fail(Code::usage, "must not contain NUL characters");
   const auto front = front_of(text);
   if (front) return {};
   const std::string& message = front.error().message();

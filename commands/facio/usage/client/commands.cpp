@@ -99,20 +99,11 @@ std::vector<Column> columns_of(const std::vector<std::string>& groups, bool with
   return columns;
 }
 
-/// The name of a group as the agent knows it; the sessions of jobs are those that cron has started.
-std::string_view name_on_the_wire(std::string_view word) {
-  if (word == "day") return "date";
-  if (word == "session" || word == "cron") return "session_key";
-  return word == "run" ? "run_id" : word;
-}
-
 /// Whether --by asks for the jobs of cron.
 bool by_cron(const Invocation& invocation) {
   const auto given = invocation.values.find("groupBy");
-  return given != invocation.values.end() && std::ranges::any_of(given->second, [](const std::string& list) {
-           const auto words = split(list, ',');
-           return std::ranges::find(words, std::string_view("cron")) != words.end();
-         });
+  return given != invocation.values.end() &&
+         std::ranges::any_of(given->second, [](const std::string& list) { return asks_for_jobs(list); });
 }
 
 /// The groups by their names on the wire.
@@ -121,7 +112,7 @@ Result<std::vector<std::string>> groups_of(const Invocation& invocation) {
   if (const auto given = invocation.values.find("groupBy"); given != invocation.values.end())
     for (const std::string& list : given->second)
       for (const std::string_view word : split(list, ','))
-        if (auto status = add_groups(name_on_the_wire(word), "--by", groups); !status)
+        if (auto status = add_groups(word, "--by", groups); !status)
           return fail(Error(Code::usage, status.error().message()).with_field("--by"));
   if (groups.empty()) groups.emplace_back("date");
   return groups;

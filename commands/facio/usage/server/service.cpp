@@ -37,8 +37,10 @@ Status set_days(const UsageQuestion& question, std::int64_t today, store::UsageQ
 Result<std::string> UsageService::report(std::string_view agent, const UsageQuestion& question) {
   store::UsageQuery query{.group_by = {}, .model = question.model, .origin = question.origin, .channel = question.channel};
   if (auto status = set_days(question, base_.clock.now_ms() / kDayMs, query); !status) return fail(std::move(status.error()));
-  for (const std::string& list : question.group_by)
+  for (const std::string& list : question.group_by) {
+    if (usage::asks_for_jobs(list) && !query.origin) query.origin = "cron";
     if (auto status = usage::add_groups(list, "groupBy", query.group_by); !status) return fail(std::move(status.error()));
+  }
   if (query.group_by.empty()) query.group_by.emplace_back("date");
   auto buckets = base_.store.usage().buckets(agent, query, kMostGroups);
   if (!buckets) return fail(std::move(buckets.error()));
