@@ -55,13 +55,13 @@ class Defaults(harness.Case):
         for _ in range(2):
             approvals.asked(self.server)
         audit = self.get("audit")
-        times = [event["ts"] for event in audit["items"]]
-        until = "audit?to=" + times[0]
+        places = [event["seq"] for event in audit["items"]]
+        until = "audit?to=" + max(event["ts"] for event in audit["items"])
         return {
             "cron.create --enabled": job["enabled"],
             "audit.list --limit": audit["limit"],
             "audit.list --offset": (self.same(until, "offset"), 1),
-            "audit.list --order": "desc" if times == sorted(times, reverse=True) and len(set(times)) > 1 else "asc",
+            "audit.list --order": "desc" if places == sorted(places, reverse=True) and len(places) > 1 else "asc",
             "audit.list --order-by": (self.same(until, "sortBy"), "event"),
             "sessions.list --limit": self.get("sessions")["limit"],
             "sessions.list --offset": (self.same("sessions", "offset"), 1),

@@ -167,7 +167,9 @@ TEST_CASE("named patterns accept exactly what their expressions say") {
     CHECK_FALSE(matches("http-url", wrong));
   CHECK_FALSE(matches("http-base", "http://a/?b"));
   CHECK(matches("usage-groups", "date,,session_key"));
-  CHECK_FALSE(matches("usage-groups", "day"));
+  CHECK(matches("usage-groups", "day,run,,cron"));
+  CHECK_FALSE(matches("usage-groups", "days"));
+  CHECK_FALSE(matches("usage-groups", "day, run"));
   CHECK(find_pattern("nothing") == nullptr);
 }
 
