@@ -214,8 +214,11 @@ auto McpService::change(const Begin& begin, Rewritten& done, Change work, const 
     if ((now ? *now : std::string()) != registry->text) continue;
     if (prepare)
       if (auto ready = prepare(); !ready) return fail(std::move(ready.error()));
-    if (auto written = files_.write(kFile, text); !written) return fail(std::move(written.error()));
-    done = {.before = std::move(registry->text), .after = std::move(text)};
+    const auto written = files_.write(kFile, text);
+    // It may be there all the same: what failed may be the sync of its directory.
+    const auto there = written ? Result<std::string>(text) : files_.read(kFile, kLargest);
+    if (there && *there == text) done = {.before = std::move(registry->text), .after = std::move(text)};
+    if (!written) return fail(written.error());
     return result;
   }
 }
@@ -340,7 +343,7 @@ Result<McpServer> McpService::add(std::string_view agent, JsonRef body, serve::M
     return status;
   };
   auto added = change(begin, done, work, agree);
-  if (!added && agreed) (void)agreements_.forget(agent, name);
+  if (!added && agreed && done.after.empty()) (void)agreements_.forget(agent, name);
   if (added) forget_followed(agent);
   return settled(agent, std::move(added));
 }
