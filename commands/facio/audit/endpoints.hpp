@@ -51,7 +51,7 @@ inline constexpr Param kOriginFilters[] = {
 inline constexpr auto kListParams = joined_params(
     kFrom, kTo,
     query_param("limit", types::integer, "maximum number of events to show",
-                {.min = 1, .max = 1000, .default_text = "100", .letter = 'n', .value_name = "N"}),
+                {.agent_decides = true, .min = 1, .max = 1000, .default_text = "100", .letter = 'n', .value_name = "N"}),
     query_param("offset", types::integer, "number of events to skip", {.min = 0, .max = 1e9, .default_text = "0", .value_name = "N"}),
     query_param("afterSeq", types::integer, "only events after this position in the log", {.min = 0, .max = 1e15, .value_name = "N"}),
     query_param("sortBy", types::string, "sort events by this", {.choices = kSortColumns, .default_text = "ts", .flag = "order-by"}),
@@ -68,7 +68,7 @@ inline constexpr auto kStreamParams = joined_params(
                 {.default_text = "true"}));
 inline constexpr Param kTailLimit =
     query_param("limit", types::integer, "maximum number of events to show",
-                {.min = 1, .max = 500, .default_text = "50", .alias = "n", .letter = 'n', .value_name = "N"});
+                {.agent_decides = true, .min = 1, .max = 500, .default_text = "50", .alias = "n", .letter = 'n', .value_name = "N"});
 inline constexpr Param kRunParams[] = {
     path_param("runId", "id of the run", {.example = "9b2c41d7", .value_name = "RUN"}),
     local_flag("tree", types::boolean, "show it step by step, with tokens, durations and policy decisions", {.group = "look"}),

@@ -50,7 +50,7 @@ struct CronSchedule {
             "expr", &S::expr, "five-field cron expression",
             {.format = Format::cron, .nullable = true, .flag = "cron", .value_name = "EXPR", .implies = "kind=cron", .group = "schedule"}),
         field("tz", &S::tz, "time zone of the expression; default: the agent's",
-              {.format = Format::zone, .nullable = true, .flag = "tz", .value_name = "ZONE"}),
+              {.format = Format::zone, .nullable = true, .agent_decides = true, .flag = "tz", .value_name = "ZONE"}),
     };
   }
 };

@@ -13,7 +13,7 @@ inline constexpr Column kWrittenColumns[] = {{"path", "PATH"}, {"size", "SIZE"},
 inline constexpr Param kTreeParams[] = {
     query_positional("path", "directory to start at, below the workspace; default: the root",
                      {.format = Format::path, .max_length = 1024, .value_name = "DIR"}),
-    query_param("depth", types::integer, "how many levels to show", {.min = 1, .max = 10, .default_text = "3"}),
+    query_param("depth", types::integer, "how many levels to show", {.agent_decides = true, .min = 1, .max = 10, .default_text = "3"}),
 };
 inline constexpr Param kPath =
     query_positional("path", "path of the file, below the workspace",

@@ -123,6 +123,8 @@ TEST_CASE("what the agent decides is checked by the agent alone") {
     const Attr range{.agent_decides = agent, .min = 1, .max = 10}, choice{.choices = words, .agent_decides = agent};
     CHECK(good("11", integer, range, Direction::sent) == agent);
     CHECK(good("new", string, choice, Direction::sent_patch) == agent);
+    CHECK(good("Mars/Base", string, {.format = Format::zone, .agent_decides = agent}, Direction::sent) == agent);
+    CHECK_FALSE(good("Mars/Base", string, {.format = Format::zone, .agent_decides = agent}, Direction::request));
     CHECK_FALSE(good("11", integer, range, Direction::request));
     CHECK_FALSE(good("new", string, choice, Direction::patch));
     CHECK_FALSE(good("many", integer, range, Direction::sent));
