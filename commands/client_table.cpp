@@ -4,8 +4,10 @@
 
 // Commands with a function of their own: area, function below the area's client/, id. Sorted by id.
 #define FACIO_COMMANDS(X)                          \
+  X(manifest, adopt, "adopt")                      \
   X(agent, restart, "agent.restart")               \
   X(api, call, "api")                              \
+  X(manifest, apply, "apply")                      \
   X(approvals, approve, "approvals.approve")       \
   X(approvals, reject, "approvals.reject")         \
   X(approvals, watch, "approvals.watch")           \
@@ -35,6 +37,7 @@
   X(config, unset, "config.unset")                 \
   X(config, validate, "config.validate")           \
   X(config, view, "config.view")                   \
+  X(manifest, confirm, "confirm")                  \
   X(context, add, "context.add")                   \
   X(context, list, "context.list")                 \
   X(context, remove, "context.remove")             \
@@ -49,7 +52,11 @@
   X(cron, history, "cron.history")                 \
   X(cron, run_now, "cron.run-now")                 \
   X(cron, update, "cron.update")                   \
+  X(manifest, diff, "diff")                        \
   X(doctor, run, "doctor")                         \
+  X(manifest, drift, "drift")                      \
+  X(manifest, export_agent, "export")              \
+  X(manifest, forget, "forget")                    \
   X(health, get, "health.get")                     \
   X(help, explain, "help")                         \
   X(improvement, review, "improvement.review")     \
@@ -78,6 +85,7 @@
   X(placet, change, "placet.set-management")       \
   X(placet, change, "placet.set-subagent")         \
   X(placet, change, "placet.set-webhook")          \
+  X(manifest, plan_only, "plan")                   \
   X(plugin, list, "plugin.list")                   \
   X(policy, add_rule, "policy.add")                \
   X(policy, add, "policy.allow")                   \
@@ -89,6 +97,7 @@
   X(providers, login, "providers.login")           \
   X(providers, poll, "providers.poll")             \
   X(providers, set, "providers.set")               \
+  X(manifest, rollback, "rollback")                \
   X(schema, dump, "schema")                        \
   X(sessions, remove, "sessions.delete")           \
   X(sessions, export_all, "sessions.export")       \
@@ -102,6 +111,7 @@
   X(skills, pack, "skills.pack")                   \
   X(top, show, "top")                              \
   X(usage, get, "usage.get")                       \
+  X(manifest, validate_files, "validate")          \
   X(version, show, "version")                      \
   X(wait, run, "wait")                             \
   X(workspace, cat, "workspace.cat")               \

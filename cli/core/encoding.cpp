@@ -1,6 +1,7 @@
 #include "cli/core/encoding.hpp"
 
 #include <cstdlib>
+#include <sodium/crypto_auth_hmacsha256.h>
 #include <sodium/crypto_hash_sha256.h>
 #include <sodium/utils.h>
 #include <unistd.h>
@@ -33,6 +34,15 @@ std::string sha256_hex(std::initializer_list<std::string_view> texts) {
   for (const std::string_view text : texts) crypto_hash_sha256_update(&state, bytes_of(text), text.size());
   unsigned char digest[crypto_hash_sha256_BYTES];
   crypto_hash_sha256_final(&state, digest);
+  return hex(digest, sizeof digest);
+}
+
+std::string hmac_sha256_hex(std::string_view key, std::initializer_list<std::string_view> texts) {
+  crypto_auth_hmacsha256_state state;
+  crypto_auth_hmacsha256_init(&state, bytes_of(key), key.size());
+  for (const std::string_view text : texts) crypto_auth_hmacsha256_update(&state, bytes_of(text), text.size());
+  unsigned char digest[crypto_auth_hmacsha256_BYTES];
+  crypto_auth_hmacsha256_final(&state, digest);
   return hex(digest, sizeof digest);
 }
 

@@ -11,6 +11,8 @@ namespace facio {
 std::string random_hex(std::size_t bytes);
 /// The SHA-256 hash of the concatenated texts, as 64 hexadecimal digits.
 std::string sha256_hex(std::initializer_list<std::string_view> texts);
+/// The HMAC-SHA256 of the concatenated texts under a key of any length, as 64 hexadecimal digits.
+std::string hmac_sha256_hex(std::string_view key, std::initializer_list<std::string_view> texts);
 
 /// RFC 4648, with padding.
 std::string base64_encode(std::string_view bytes);

@@ -36,6 +36,7 @@ constexpr std::array kTable = {
     CodeInfo{Code::cancelled, 15, "cancelled", "", 0, false, "a confirmation was declined"},
     CodeInfo{Code::integrity, 16, "integrity", "", 0, false,
              "a hash, a signature or the order of events does not match, or events may be missing"},
+    CodeInfo{Code::undone, 17, "undone", "", 0, false, "a change was made and undone again: it was not confirmed, or a probe failed"},
     CodeInfo{Code::waiting, 18, "waiting", "", 0, false, "the work is waiting for the answer to a question"},
     CodeInfo{Code::output, 74, "output", "", 0, false, "stdout, stderr or a file could not be written"},
 };

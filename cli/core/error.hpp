@@ -35,6 +35,7 @@ enum class Code : std::uint8_t {
   turn_failed,
   cancelled,
   integrity,
+  undone,
   waiting,
   output,
 };

@@ -141,7 +141,9 @@ Result<Launch> Launch::prepare(ProgramStart start) {
 
 StartFailure Launch::become(pid_t parent, int report) const {
   using Step = StartFailure::Step;
-  if (start_.own_group) {
+  if (start_.detached) {
+    ::setsid();
+  } else if (start_.own_group) {
     ::setpgid(0, 0);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) return {Step::preparation, ESRCH};
@@ -172,7 +174,8 @@ Process::Process(Launch launch, pid_t pid)
       err(std::move(launch.err)),
       end(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0U))),
       pid_(pid),
-      own_group_(launch.start_.own_group) {}
+      own_group_(launch.start_.own_group),
+      detached_(launch.start_.detached) {}
 
 Process::Process(Process&& other) noexcept
     : in(std::move(other.in)),
@@ -180,10 +183,11 @@ Process::Process(Process&& other) noexcept
       err(std::move(other.err)),
       end(std::move(other.end)),
       pid_(std::exchange(other.pid_, -1)),
-      own_group_(other.own_group_) {}
+      own_group_(other.own_group_),
+      detached_(other.detached_) {}
 
 Process::~Process() {
-  if (pid_ < 0) return;
+  if (pid_ < 0 || detached_) return;
   kill();
   wait();
 }
@@ -208,7 +212,7 @@ Result<Process> Process::start(ProgramStart start) {
     }
   }
   if (pid < 0) return cannot_start(name, errno);
-  if (launch->start_.own_group) ::setpgid(pid, pid);  // parent and child both do: whoever is first
+  if (launch->start_.own_group && !launch->start_.detached) ::setpgid(pid, pid);  // parent and child both do: whoever is first
   Process process(std::move(*launch), pid);
   report.close();
   int error = 0;

@@ -34,6 +34,8 @@ struct ProgramStart {
   /// In a process group of its own it dies with the thread that starts it, and has no descriptors but these. In ours it is in the
   /// foreground of the terminal and inherits what we inherited.
   bool own_group = true;
+  /// In a session of its own, without our descriptors: it goes on when we end, and when our terminal is closed.
+  bool detached = false;
 };
 
 /// What went wrong between fork and exec.
@@ -63,7 +65,7 @@ class Launch {
   std::vector<char*> words_;
 };
 
-/// A running program. Its destructor kills it, with its group, and reaps it, unless wait() has.
+/// A running program. Its destructor kills it, with its group, and reaps it, unless wait() has; a detached one is left alone.
 class Process {
  public:
   /// Code::unavailable: "cannot start NAME: No such file or directory".
@@ -87,7 +89,7 @@ class Process {
   Process(Launch launch, pid_t pid);
 
   pid_t pid_ = -1;
-  bool own_group_ = false;
+  bool own_group_ = false, detached_ = false;
 };
 
 /// Pointers to the texts and a final null pointer, as exec takes them.

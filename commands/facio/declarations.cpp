@@ -9,6 +9,7 @@
 #include "commands/facio/cron/endpoints.hpp"
 #include "commands/facio/health/endpoints.hpp"
 #include "commands/facio/improvement/endpoints.hpp"
+#include "commands/facio/manifest/endpoints.hpp"
 #include "commands/facio/mcp/endpoints.hpp"
 #include "commands/facio/peers/endpoints.hpp"
 #include "commands/facio/policy/endpoints.hpp"
@@ -26,11 +27,11 @@ namespace facio {
 
 Declarations declarations() {
   return {.system = "facio",
-          .endpoints = {health::kEndpoints,  agent::kEndpoints,       settings::kEndpoints,    cron::kEndpoints,      audit::kEndpoints,
-                        usage::kEndpoints,   sessions::kEndpoints,    chat::kEndpoints,        workspace::kEndpoints, skills::kEndpoints,
-                        scripts::kEndpoints, credentials::kEndpoints, providers::kEndpoints,   mcp::kEndpoints,       channels::kEndpoints,
-                        policy::kEndpoints,  approvals::kEndpoints,   improvement::kEndpoints, versions::kEndpoints,  peers::kEndpoints,
-                        serve::kEndpoints},
+          .endpoints = {health::kEndpoints,   agent::kEndpoints,       settings::kEndpoints,    cron::kEndpoints,      audit::kEndpoints,
+                        usage::kEndpoints,    sessions::kEndpoints,    chat::kEndpoints,        workspace::kEndpoints, skills::kEndpoints,
+                        scripts::kEndpoints,  credentials::kEndpoints, providers::kEndpoints,   mcp::kEndpoints,       channels::kEndpoints,
+                        policy::kEndpoints,   approvals::kEndpoints,   improvement::kEndpoints, versions::kEndpoints,  peers::kEndpoints,
+                        manifest::kEndpoints, serve::kEndpoints},
           .areas = {
               {"health", "Check the agent's health"},
               {"agent", "The agent as a whole: status, restart, its card"},

@@ -1,0 +1,190 @@
+// facioctl validate, diff, plan, apply, adopt, forget, drift, rollback.
+#include <algorithm>
+
+#include "cli/command_line/findings.hpp"
+#include "cli/core/files.hpp"
+#include "cli/core/file_writer.hpp"
+#include "cli/core/shape_json.hpp"
+#include "cli/output/render.hpp"
+#include "commands/facio/manifest/client/session.hpp"
+
+namespace facio::manifest {
+namespace {
+
+/// "cron/report" as kind and name; Code::usage for an unknown kind.
+Result<std::pair<const ManifestKind*, std::string>> object_of(const std::string& text) {
+  const auto slash = text.find('/');
+  const ManifestKind* kind = slash == std::string::npos ? nullptr : find_kind(text.substr(0, slash));
+  if (kind != nullptr) return std::pair{kind, text.substr(slash + 1)};
+  return fail(Code::usage, "'" + printable(text) + "': expected KIND/NAME, where KIND is one of " +
+                               join(kinds(), ", ", [](const ManifestKind* one) { return one->name(); }));
+}
+
+}  // namespace
+
+Result<int> validate_files(Client& client) {
+  const auto manifest = manifest_of(client, client.invocation().all("file"));
+  if (!manifest) return fail(manifest.error());
+  FindingList findings;
+  for (const std::string& doubt : doubts_about(*manifest)) {
+    const auto colon = doubt.find(": ", doubt.find(": ") + 2);
+    findings.items.push_back({.check = "manifest.reference",
+                              .severity = "warning",
+                              .where = doubt.substr(0, colon),
+                              .message = doubt.substr(colon + 2),
+                              .fix = "add it, or make sure that the agent has it"});
+  }
+  for (const auto& [kind, list] : manifest->objects)
+    for (const Wanted& object : list)
+      for (const auto& [pointer, why] : read_secrets(object, client.environment()).missing)
+        findings.items.push_back({.check = "manifest.secret",
+                                  .severity = "info",
+                                  .where = object.where,
+                                  .message = why,
+                                  .fix = "set it where the manifest is applied"});
+  return print_findings(client, std::move(findings));
+}
+
+Result<int> diff(Client& client) {
+  auto manifest = manifest_of(client, client.invocation().all("file"));
+  if (!manifest) return fail(std::move(manifest.error()));
+  Session session(client);
+  auto record = Record::open(session.reader, false);
+  if (!record) return fail(std::move(record.error()));
+  const auto plan = make_plan(session.reader, std::move(*manifest), *record, options_of(client.invocation()));
+  if (!plan) return fail(plan.error());
+  return show_plan(client, *plan);
+}
+
+Result<int> plan_only(Client& client) {
+  auto manifest = manifest_of(client, client.invocation().all("file"));
+  if (!manifest) return fail(std::move(manifest.error()));
+  Session session(client);
+  auto record = Record::open(session.reader, false);
+  if (!record) return fail(std::move(record.error()));
+  const PlanOptions options = options_of(client.invocation());
+  const auto plan = make_plan(session.reader, std::move(*manifest), *record, options);
+  if (!plan) return fail(plan.error());
+  const std::string agent = (*session.reader.target())->context.url;
+  auto file = FileWriter::open(std::string(client.invocation().value("out")));
+  if (!file) return fail(std::move(file.error()));
+  auto written = file->write(plan_file(*plan, options, agent));
+  if (written) written = file->finish();
+  if (!written) return fail(std::move(written.error()));
+  return show_plan(client, *plan);
+}
+
+Result<int> adopt(Client& client) {
+  const Invocation& invocation = client.invocation();
+  Manifest manifest;
+  if (invocation.given("file")) {
+    auto loaded = manifest_of(client, invocation.all("file"));
+    if (!loaded) return fail(std::move(loaded.error()));
+    manifest = std::move(*loaded);
+  }
+  if (invocation.given("owner")) manifest.owner = invocation.value("owner");
+  std::map<const ManifestKind*, Names> wanted;
+  for (const std::string& text : invocation.all("objects")) {
+    auto object = object_of(text);
+    if (!object) return fail(std::move(object.error()));
+    wanted[object->first].insert(object->second);
+  }
+  for (const auto& [kind, list] : manifest.objects)
+    for (const Wanted& object : list) wanted[kind].insert(object.name);
+  if (wanted.empty()) return fail(Code::usage, "`adopt` needs an object, or a manifest with -f", "facioctl adopt cron/report");
+  Session session(client);
+  auto record = Record::open(session.reader, !invocation.global.only_shows());
+  if (!record) return fail(std::move(record.error()));
+  ManifestDiff adopted;
+  for (const auto& [kind, names] : wanted) {
+    const auto live = kind->read(session.reader, names);
+    if (!live) return fail(live.error());
+    for (const std::string& name : names) {
+      const std::string full = Manifest::full_name(*kind, name);
+      if (!live->contains(name) && invocation.given("objects"))
+        return no_such(kind->name(), name, "facioctl export " + std::string(kind->name()));
+      if (!live->contains(name)) continue;
+      const Remembered* last = record->find(full);
+      if (last != nullptr && last->owner == manifest.owner) continue;
+      if (last != nullptr && !invocation.is_set("take_over"))
+        return fail(Code::conflict, full + " belongs to " + last->owner, "--take-over");
+      // Nothing was sent yet, so that no field of it is ever taken out.
+      record->objects[full] = {.owner = manifest.owner, .body = JsonDocument::object()};
+      adopted.items.push_back({.object = full, .change = "unmanaged", .owner = manifest.owner, .why = {}, .fields_ = {}, .restart = {}});
+    }
+  }
+  if (!invocation.global.only_shows())
+    if (auto saved = record->save(); !saved) return fail(std::move(saved.error()));
+  for (const ManifestChange& one : adopted.items)
+    if (auto told = note(client, "adopted " + printable(one.object)); !told) return fail(std::move(told.error()));
+  return 0;
+}
+
+Result<int> forget(Client& client) {
+  const Invocation& invocation = client.invocation();
+  const auto names = invocation.all("objects");
+  if (names.empty()) return fail(Code::usage, "`forget` needs an object", "facioctl forget cron/report");
+  Session session(client);
+  auto record = Record::open(session.reader, !invocation.global.only_shows());
+  if (!record) return fail(std::move(record.error()));
+  for (const std::string& name : names) {
+    if (auto object = object_of(name); !object) return fail(std::move(object.error()));
+    if (record->find(name) == nullptr)
+      return fail(Code::not_found, printable(name) + " is not managed; nothing was forgotten", "facioctl drift -o json");
+  }
+  for (const std::string& name : names) record->objects.erase(name);
+  if (!invocation.global.only_shows())
+    if (auto saved = record->save(); !saved) return fail(std::move(saved.error()));
+  for (const std::string& name : names)
+    if (auto told = note(client, "forgot " + printable(name)); !told) return fail(std::move(told.error()));
+  return 0;
+}
+
+Result<int> drift(Client& client) {
+  const std::string owner(client.invocation().value("owner"));
+  Session session(client);
+  auto record = Record::open(session.reader, false);
+  if (!record) return fail(std::move(record.error()));
+  ManifestDiff diff;
+  for (const ManifestKind* kind : kinds()) {
+    const std::string begin = std::string(kind->name()) + "/";
+    Names names;
+    for (const auto& [full, object] : record->objects)
+      if (full.starts_with(begin) && (owner.empty() || object.owner == owner)) names.insert(full.substr(begin.size()));
+    if (names.empty()) continue;
+    const auto live = kind->read(session.reader, names);
+    if (!live) return fail(live.error());
+    for (const std::string& name : names) {
+      const Remembered& last = *record->find(begin + name);
+      ManifestChange change{.object = begin + name, .change = "update", .owner = last.owner, .why = {}, .fields_ = {}, .restart = {}};
+      const auto found = live->find(name);
+      if (found == live->end()) {
+        if (!kind->can_be_removed()) continue;
+        change.change = "missing";
+        ++diff.remove;
+        diff.items.push_back(std::move(change));
+        continue;
+      }
+      auto body = JsonDocument::parse(last.body.dump());
+      const Wanted wanted{.name = name, .body = std::move(*body)};
+      if (found->second.opaque || (wanted.body.root().is(JsonKind::object) && wanted.body.root().size() == 0)) continue;
+      const Compared compared = compare(*kind, found->second, wanted, {}, *record, nullptr);
+      change.fields_.emplace();
+      for (const Difference& one : compared.differences) {
+        if (one.is_secret) continue;
+        ManifestField field{.path = one.pointer};
+        // From what was applied to what it is now.
+        if (!one.to.empty()) field.from = RawJson{one.to};
+        if (!one.from.empty()) field.to = RawJson{one.from};
+        change.fields_->push_back(std::move(field));
+      }
+      if (change.fields_->empty()) continue;
+      ++diff.change;
+      diff.items.push_back(std::move(change));
+    }
+  }
+  if (auto status = print_diff(client, diff); !status) return fail(std::move(status.error()));
+  return client.invocation().is_set("exit-code") && diff.change + diff.remove != 0 ? info(Code::different).exit : 0;
+}
+
+}  // namespace facio::manifest

@@ -1,0 +1,82 @@
+#include "commands/facio/manifest/client/kinds.hpp"
+
+#include <algorithm>
+
+#include "cli/command_line/whole_answer.hpp"
+#include "cli/core/body_secrets.hpp"
+#include "commands/facio/manifest/client/pointer.hpp"
+
+namespace facio::manifest {
+namespace {
+
+std::string mask_text() {
+  std::string text;
+  append_json_string(text, kMask);
+  return text;
+}
+
+}  // namespace
+
+std::span<const ManifestKind* const> kinds() {
+  static const std::vector<const ManifestKind*> all = [] {
+    std::vector<const ManifestKind*> list = {&files_kind(), &credentials_kind()};
+    const auto objects = object_kinds();
+    list.push_back(objects.front());  // the providers, which settings name
+    list.insert(list.end(), {&settings_kind(), &policy_kind(), &rules_kind()});
+    list.insert(list.end(), objects.begin() + 1, objects.end());
+    return list;
+  }();
+  return all;
+}
+
+const ManifestKind* find_kind(std::string_view name) {
+  const auto found = std::ranges::find(kinds(), name, &ManifestKind::name);
+  return found == kinds().end() ? nullptr : *found;
+}
+
+Result<std::optional<Live>> ManifestKind::read_one(Client& client, const std::string& name, const Live& /*known*/) const {
+  auto objects = read(client, {name});
+  if (!objects) return fail(std::move(objects.error()));
+  const auto found = objects->find(name);
+  if (found == objects->end()) return std::optional<Live>();
+  return std::optional<Live>(std::move(found->second));
+}
+
+std::string ManifestKind::exported(const LiveObjects& objects, ExportedFiles& /*none*/) const {
+  ObjectText section;
+  for (const auto& [name, object] : objects) section.add(name, object.body.dump());
+  return section.closed();
+}
+
+std::string ManifestKind::remembered(const Wanted& object) const {
+  // What looks like a secret is kept no more than what is declared as one.
+  const std::vector<std::string> looks = has_masks() ? body_secrets(object.body.root(), nullptr) : std::vector<std::string>();
+  return replaced(object.body.root(), [&](JsonRef value, const std::string& pointer) -> std::optional<std::string> {
+    const bool looks_so = value.is(JsonKind::string) && !value.string().starts_with("${credentials.") &&
+                          std::ranges::find(looks, value.string()) != looks.end();
+    const bool secret = object.secrets.contains(pointer) || looks_so;
+    return secret ? std::optional(mask_text()) : std::nullopt;
+  });
+}
+
+Result<JsonDocument> take_secrets(JsonRef body, const std::string& where, SecretSources& secrets) {
+  std::optional<Error> wrong;
+  const std::string text = replaced(body, [&](JsonRef value, const std::string& pointer) -> std::optional<std::string> {
+    if (!value.is(JsonKind::object) || value.size() != 1 || value.name_at(0) != "valueFrom") return std::nullopt;
+    const JsonRef from = value.at(0);
+    const bool environment = from.get("env").is(JsonKind::string), file = from.get("file").is(JsonKind::string);
+    if (from.size() != 1 || environment == file) {
+      if (!wrong) {
+        const std::string at = where + shown_path(pointer) + ".valueFrom";
+        wrong = Error(Code::usage, at + ": must be {env: VARIABLE} or {file: PATH}").with_field(at);
+      }
+      return std::nullopt;
+    }
+    secrets[pointer] = {environment ? SecretSource::From::environment : SecretSource::From::file, from.at(0).string()};
+    return mask_text();
+  });
+  if (wrong) return fail(std::move(*wrong));
+  return JsonDocument::parse(text);
+}
+
+}  // namespace facio::manifest

@@ -1,0 +1,199 @@
+#include "commands/facio/manifest/client/record.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+
+#include "cli/core/encoding.hpp"
+#include "cli/command_line/whole_answer.hpp"
+#include "cli/contexts/trusted_path.hpp"
+
+namespace facio::manifest {
+namespace {
+
+constexpr std::size_t kMostBytes = 256 * 1024 * 1024, kKeyBytes = 32, kMostApplies = 50;
+
+std::string state_directory(const Environment& environment) {
+  const auto home = environment.get(Variable::xdg_state_home);
+  return (home.starts_with('/') ? std::string(home) : home_directory(environment) + "/.local/state") + "/facioctl/manifest";
+}
+
+/// Nothing when there is no such file.
+Result<std::optional<std::string>> read_own(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!file && errno == ENOENT) return std::optional<std::string>();
+  std::string bytes;
+  if (!file || !read_all(file.get(), bytes, kMostBytes)) return fail(Code::output, "cannot read " + path + ": " + system_reason(errno));
+  if (bytes.size() > kMostBytes) return fail(Code::output, path + " is larger than 256 MiB");
+  return std::optional(std::move(bytes));
+}
+
+/// The user's key, made on first use.
+Result<std::string> own_key(const std::string& directory) {
+  const std::string path = directory + "/key";
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    auto key = read_own(path);
+    if (!key) return fail(std::move(key.error()));
+    if (*key && (*key)->size() >= 2 * kKeyBytes) return std::move(**key);
+    if (auto made = replace_file(path, random_hex(kKeyBytes)); !made) return fail(std::move(made.error()));
+  }
+  return fail(Code::output, path + ": cannot be read back");
+}
+
+bool is_id(std::string_view id) {
+  return !id.empty() && id.size() <= 64 && std::ranges::all_of(id, [](char c) { return is_alphanumeric(c) || c == '-' || c == '.'; }) &&
+         id.front() != '.';
+}
+
+Status fill(JsonRef from, Record& record) {
+  const JsonRef all = from.get("objects");
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    auto object = read_remembered(all.at(i));
+    if (!object) return fail(std::move(object.error()));
+    record.objects.emplace(all.name_at(i), std::move(*object));
+  }
+  return {};
+}
+
+std::string text_json(std::string_view text) {
+  std::string json;
+  append_json_string(json, text);
+  return json;
+}
+
+}  // namespace
+
+namespace {
+
+Status lock(Client& client, const std::string& path, bool waits, Descriptor& file) {
+  file = Descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!file) return fail(Code::output, "cannot write " + path + ": " + system_reason(errno));
+  if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) return {};
+  if (!waits) return fail(Code::conflict, "another facioctl applies to this agent");
+  if (auto told = note(client, "waiting for another facioctl that applies to this agent; Ctrl-C ends the waiting"); !told) return told;
+  while (::flock(file.get(), LOCK_EX) != 0)
+    if (errno != EINTR) return fail(Code::output, "cannot lock " + path + ": " + system_reason(errno));
+  return {};
+}
+
+}  // namespace
+
+std::string to_text(const Remembered& object) {
+  ObjectText one, macs;
+  one.add("owner", text_json(object.owner));
+  one.add("body", object.body.dump());
+  for (const auto& [pointer, mac] : object.macs) macs.add(pointer, text_json(mac));
+  if (!macs.empty()) one.add("macs", macs.closed());
+  if (object.is_protected) one.add("protected", "true");
+  return one.closed();
+}
+
+Result<Remembered> read_remembered(JsonRef from) {
+  const JsonRef macs = from.get("macs"), mark = from.get("protected"), body = from.get("body");
+  auto kept = JsonDocument::parse(body ? body.dump() : "{}");
+  if (!kept) return fail(std::move(kept.error()));
+  Remembered object{.owner = from.get("owner").text(), .body = std::move(*kept)};
+  for (std::size_t i = 0; i < macs.size(); ++i) object.macs.emplace(macs.name_at(i), macs.at(i).text());
+  object.is_protected = mark.is(JsonKind::boolean) && mark.boolean();
+  return object;
+}
+
+Result<Record> Record::open(Client& client, bool writes) { return open_locked(client, writes ? Locking::wait : Locking::none); }
+
+Result<std::optional<Record>> Record::try_open(Client& client) {
+  auto record = open_locked(client, Locking::no_wait);
+  if (!record && record.error().code() == Code::conflict) return std::optional<Record>();
+  if (!record) return fail(std::move(record.error()));
+  return std::optional<Record>(std::move(*record));
+}
+
+Result<Record> Record::open_locked(Client& client, Locking locking) {
+  const auto target = client.target();
+  if (!target) return fail(target.error());
+  Record record;
+  record.agent_ = (*target)->context.url + ((*target)->context.agent.empty() ? "" : "#" + (*target)->context.agent);
+  const std::string base = state_directory(client.environment());
+  constexpr std::size_t kDigits = 16;
+  record.directory_ = base + "/" + sha256_hex({record.agent_}).substr(0, kDigits);
+  for (const char* const folder : {"/applies/x", "/guards/x"})
+    if (auto made = make_directories_above(record.directory_ + folder); !made) return fail(std::move(made.error()));
+  if (auto trusted = check_trusted(record.directory_ + "/record.json", "the apply record"); !trusted)
+    return fail(std::move(trusted.error()));
+  if (locking != Locking::none)
+    if (auto locked = lock(client, record.directory_ + "/lock", locking == Locking::wait, record.lock_); !locked)
+      return fail(std::move(locked.error()));
+  auto key = own_key(base);
+  if (!key) return fail(std::move(key.error()));
+  record.key_ = std::move(*key);
+  const auto text = read_own(record.directory_ + "/record.json");
+  if (!text) return fail(text.error());
+  record.is_new_ = !*text;
+  if (!*text) return record;
+  const auto document = JsonDocument::parse(**text);
+  auto filled = document ? fill(document->root(), record) : Status(fail(document.error()));
+  if (!filled)
+    return fail(Code::integrity, record.directory_ + "/record.json cannot be read: " + filled.error().message(),
+                "move it away; objects then have to be adopted again");
+  return record;
+}
+
+std::string Record::mac(std::string_view text) const { return hmac_sha256_hex(key_, {text}); }
+
+Status Record::save() const {
+  ObjectText all;
+  for (const auto& [name, object] : objects) {
+    all.add(name, to_text(object));
+  }
+  ObjectText document;
+  document.add("agent", text_json(agent_));
+  document.add("objects", all.closed());
+  return replace_file(directory_ + "/record.json", document.closed() + "\n");
+}
+
+Status Record::save_apply(const std::string& id, std::string_view json) const {
+  if (auto status = replace_file(directory_ + "/applies/" + id + ".json", std::string(json) + "\n"); !status) return status;
+  auto ids = applies();
+  for (std::size_t i = 0; ids.size() > kMostApplies && i < ids.size() - kMostApplies; ++i)
+    for (const char* const folder : {"/applies/", "/guards/"}) (void)::unlink((directory_ + folder + ids[i] + ".json").c_str());
+  return {};
+}
+
+Result<JsonDocument> Record::read_apply(const std::string& id) const {
+  if (!is_id(id)) return no_such("apply", id, "facioctl rollback --list");
+  const auto text = read_own(directory_ + "/applies/" + id + ".json");
+  if (!text) return fail(text.error());
+  if (!*text) return no_such("apply", id, "facioctl rollback --list");
+  return JsonDocument::parse(**text);
+}
+
+std::vector<std::string> Record::applies() const { return ids_in("applies"); }
+std::vector<std::string> Record::guards() const { return ids_in("guards"); }
+
+std::vector<std::string> Record::ids_in(const char* folder) const {
+  std::vector<std::string> ids;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at(directory_ + "/" + folder, error), end; !error && at != end; at.increment(error))
+    if (at->path().extension() == ".json" && is_id(at->path().stem().string())) ids.push_back(at->path().stem());
+  std::ranges::sort(ids);  // they begin with the time
+  return ids;
+}
+
+Status Record::save_guard(const std::string& id, std::string_view json) const {
+  return replace_file(directory_ + "/guards/" + id + ".json", std::string(json) + "\n");
+}
+
+Result<std::optional<JsonDocument>> Record::read_guard(const std::string& id) const {
+  if (!is_id(id)) return std::optional<JsonDocument>();
+  const auto text = read_own(directory_ + "/guards/" + id + ".json");
+  if (!text) return fail(text.error());
+  if (!*text) return std::optional<JsonDocument>();
+  auto document = JsonDocument::parse(**text);
+  if (!document) return fail(std::move(document.error()));
+  return std::optional<JsonDocument>(std::move(*document));
+}
+
+}  // namespace facio::manifest

@@ -1,0 +1,94 @@
+// Commands about manifests: a whole agent in files. They are local; everything goes over routes of other areas.
+#pragma once
+
+#include "cli/catalogue/declare.hpp"
+#include "cli/catalogue/finding.hpp"
+#include "commands/facio/manifest/shapes.hpp"
+
+namespace facio::manifest {
+
+inline constexpr std::string_view kSecretForms[] = {"env", "file", "none"};
+inline constexpr std::string_view kDefaultForms[] = {"show", "omit"};
+
+inline constexpr Column kDiffColumns[] = {{"change", "CHANGE"}, {"object", "OBJECT"}, {"owner", "OWNER", true}, {"why", "WHY", true}};
+inline constexpr Column kStepColumns[] = {{"result", "RESULT"}, {"change", "CHANGE"}, {"object", "OBJECT"}, {"error", "ERROR"}};
+inline constexpr Column kReceiptColumns[] = {{"id", "APPLY"},       {"at", "AT"},     {"command", "COMMAND"}, {"owner", "OWNER"},
+                                             {"actor", "BY", true}, {"done", "DONE"}, {"failed", "FAILED"}};
+
+inline constexpr Param kFiles =
+    local_flag("file", types::strings, "manifest: a file, a directory of them, or - for standard input; repeatable",
+               {.required = true, .letter = 'f', .value_name = "FILE"});
+inline constexpr Param kMaybeFiles =
+    local_flag("file", types::strings, "manifest: a file, a directory of them, or - for standard input; repeatable",
+               {.letter = 'f', .value_name = "FILE"});
+inline constexpr Param kPrune = local_flag("prune", types::boolean, "delete what this owner applied before and the manifest lacks now");
+inline constexpr Param kPruneLimit =
+    local_flag("prune_limit", types::integer, "how many objects --prune may delete; default: 5, and at most 30 % of those applied",
+               {.min = 0, .max = 1e6, .value_name = "N"});
+inline constexpr Param kTakeOver =
+    local_flag("take_over", types::boolean, "also change objects that another owner has, or nobody recorded");
+inline constexpr Param kRotate =
+    local_flag("rotate", types::strings, "send the secrets of this object even if they seem unchanged; repeatable",
+               {.repeatable = true, .value_name = "KIND/NAME"});
+inline constexpr Param kObjects =
+    positional("objects", "kind and name, such as cron/report", {.repeatable = true, .value_name = "KIND/NAME"});
+
+inline constexpr Param kExportParams[] = {
+    positional("kinds", "kinds to export, such as cron; default: all", {.repeatable = true, .value_name = "KIND"}),
+    local_flag("dir", types::string, "write agent.yaml and the files of the workspace below this directory",
+               {.letter = 'd', .value_name = "DIR"}),
+    local_flag("file", types::string, "write the manifest to this file; default: standard output", {.letter = 'f', .value_name = "FILE"}),
+    local_flag("secrets-as", types::string, "what stands for a secret: a variable, a file below secrets/, or the mask alone",
+               {.choices = kSecretForms, .default_text = "env"}),
+    local_flag("owner", types::string, "owner to write into the manifest", {.value_name = "NAME"}),
+};
+inline constexpr Param kDiffParams[] = {
+    kFiles, kPrune, kPruneLimit, kTakeOver, kRotate, local_flag("exit-code", types::boolean, "exit with code 8 if anything differs")};
+inline constexpr Param kPlanParams[] = {
+    kFiles,    kPrune,  kPruneLimit,
+    kTakeOver, kRotate, local_flag("out", types::string, "where to write the plan", {.required = true, .value_name = "FILE"})};
+inline constexpr Param kApplyParams[] = {
+    positional("plan", "a plan that `plan` wrote, instead of -f", {.value_name = "PLAN"}),
+    kMaybeFiles,
+    kPrune,
+    kPruneLimit,
+    kTakeOver,
+    kRotate,
+    local_flag("fail-fast", types::boolean, "stop at the first failure; otherwise what does not depend on it goes on"),
+    local_flag("atomic", types::boolean, "if a change fails, undo those that were made"),
+    local_flag("confirm-within", types::string, "undo everything unless it is confirmed in this time", {.value_name = "DURATION"}),
+    local_flag("probe", types::strings, "question whose good answer confirms it; repeatable: all must be good", {.value_name = "PROBE"}),
+    local_flag("auto-confirm", types::boolean, "confirm it by questions about what was changed"),
+};
+inline constexpr Param kConfirmParams[] = {
+    positional("apply", "id of the apply; default: the one that waits", {.value_name = "APPLY"}),
+    local_flag("guard", types::boolean, "wait for the confirmation instead, and undo the apply without one; apply starts this itself"),
+};
+inline constexpr Param kAdoptParams[] = {
+    kObjects, kMaybeFiles,
+    local_flag("owner", types::string, "owner that the objects get; default: that of the manifest", {.value_name = "NAME"}), kTakeOver};
+inline constexpr Param kDriftParams[] = {local_flag("owner", types::string, "only objects of this owner", {.value_name = "NAME"}),
+                                         local_flag("exit-code", types::boolean, "exit with code 8 if anything differs")};
+inline constexpr Param kRollbackParams[] = {
+    positional("apply", "id of the apply; default: the last one", {.value_name = "APPLY"}),
+    local_flag("list", types::boolean, "list the applies that can be rolled back"),
+};
+
+inline constexpr Endpoint kEndpoints[] = {
+    remote("export", "Write a whole agent as a manifest").params(kExportParams).text("application/yaml"),
+    local("validate", "Check manifests without an agent").params(kFiles).list<FindingList>(kFindingColumns, "check"),
+    remote("diff", "Show how an agent differs from a manifest").params(kDiffParams).list<ManifestDiff>(kDiffColumns, "object"),
+    remote("plan", "Record what an apply would do, to do exactly that later")
+        .params(kPlanParams)
+        .list<ManifestDiff>(kDiffColumns, "object"),
+    remote("apply", "Make an agent what a manifest says").params(kApplyParams).list<ManifestApplied>(kStepColumns, "object").writes(),
+    remote("confirm", "Keep what an apply has changed").params(kConfirmParams).writes(),
+    remote("adopt", "Record objects of an agent as managed, without changing them")
+        .params(kAdoptParams)
+        .list<ManifestDiff>(kDiffColumns, "object"),
+    remote("forget", "Stop managing objects, without changing them").params(kObjects).list<ManifestDiff>(kDiffColumns, "object"),
+    remote("drift", "Show what was changed since it was applied").params(kDriftParams).list<ManifestDiff>(kDiffColumns, "object"),
+    remote("rollback", "Undo an apply").params(kRollbackParams).list<ManifestApplied>(kStepColumns, "object").writes(),
+};
+
+}  // namespace facio::manifest
