@@ -123,11 +123,12 @@ Result<int> apply_guarded(Client& client, Client& reader, Plan& plan, Record rec
   if (auto saved = save(record, guard); !saved) return fail(std::move(saved.error()));
   { const Record released = std::move(record); }  // the guard, or another command, decides now
   const std::string by = guard.probes.empty() ? std::string() : "its probes are good (" + printable(join(guard.probes, ", ")) + "), or ";
-  if (!failure)
-    if (auto told = note(client, "apply " + guard.id + " is undone in " + format_duration(guard.within_ms) + " unless " + by +
-                                     "somebody confirms it: facioctl confirm " + guard.id);
-        !told)
-      return fail(std::move(told.error()));
+  if (!failure) {
+    auto told = note(client, "apply " + guard.id + " is undone in " + format_duration(guard.within_ms) + " unless " + by +
+                                 "somebody confirms it: facioctl confirm " + guard.id);
+    if (told) told = client.streams().err.flush();  // it is read while this waits
+    if (!told) return fail(std::move(told.error()));
+  }
   return wait_for_guard(client, reader, guard.id, end);
 }
 

@@ -74,7 +74,9 @@ Status lock(Client& client, const std::string& path, bool waits, Descriptor& fil
   if (!file) return fail(Code::output, "cannot write " + path + ": " + system_reason(errno));
   if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) return {};
   if (!waits) return fail(Code::conflict, "another facioctl applies to this agent");
-  if (auto told = note(client, "waiting for another facioctl that applies to this agent; Ctrl-C ends the waiting"); !told) return told;
+  auto told = note(client, "waiting for another facioctl that applies to this agent; Ctrl-C ends the waiting");
+  if (told) told = client.streams().err.flush();
+  if (!told) return told;
   while (::flock(file.get(), LOCK_EX) != 0)
     if (errno != EINTR) return fail(Code::output, "cannot lock " + path + ": " + system_reason(errno));
   return {};
