@@ -28,6 +28,7 @@
   X(channels, remove, "channels.delete")           \
   X(channels, set, "channels.set")                 \
   X(chat, send, "chat.send")                       \
+  X(manifest, clone, "clone")                      \
   X(completion, script, "completion")              \
   X(config, edit, "config.edit")                   \
   X(config, explain, "config.explain")             \

@@ -180,7 +180,8 @@ constexpr Declaration edit(std::string_view id, std::string_view summary, std::s
 
 /// The parameters of a list in pages: how many items, and how many to leave out first.
 constexpr Param limit_param(std::string_view doc, std::string_view default_text) {
-  return query_param("limit", types::integer, doc, {.agent_decides = true, .min = 1, .max = 500, .default_text = default_text, .letter = 'n'});
+  return query_param("limit", types::integer, doc,
+                     {.agent_decides = true, .min = 1, .max = 500, .default_text = default_text, .letter = 'n'});
 }
 constexpr Param offset_param(std::string_view doc) { return query_param("offset", types::integer, doc, {.min = 0, .default_text = "0"}); }
 

@@ -9,8 +9,9 @@ import threading
 import urllib.parse
 
 SECRET = "canary-0b7e5f2c9d"
-TEXTS = ["plain", "", " blank ", "two\nlines\n", "no end", "tab\there", "ümläut ✓", "quote \" and ' and \\", "# no comment", "- no: list", "yes", "null", "0x1f",
-         "1e3", "~", "trailing \n", "\n\nleading", "a: b", "🦊", "${credentials.KEY_1}", "%YAML", "@at", "`tick`", "line\r\nend\r\n"]
+TEXTS = ["plain", "", " blank ", "two\nlines\n", "no end", "tab\there", "ümläut ✓", "quote \" and ' and \\", "# no comment", "- no: list",
+         "yes", "null", "0x1f", "1e3", "~", "trailing \n", "\n\nleading", "a: b", "🦊", "${credentials.KEY_1}",
+         "%YAML", "@at", "`tick`", "line\r\nend\r\n"]
 NAMES = ["report", "nightly job", "ümlaut", "a/b", "a~b", "with.dots", "x:y", "'quoted'", "Kind/name", "no", "123"]
 
 
@@ -30,30 +31,35 @@ class State:
         if chance(0.5):
             self.providers["openrouter"] = {"value": SECRET}
         if chance(0.5):
-            self.providers["custom"] = {"apiBase": f"https://models{random.randrange(3)}.example/v1", **({"value": SECRET} if chance(0.5) else {})}
+            self.providers["custom"] = {"apiBase": f"https://models{random.randrange(3)}.example/v1",
+                                        **({"value": SECRET} if chance(0.5) else {})}
         self.mcp = {f"server-{n}": self.server() for n in random.sample(range(5), random.randrange(4))}
         self.channels = {name: self.channel() for name in random.sample(["telegram", "mail", "hook", "x_1"], random.randrange(4))}
         self.policy = {"enabled": chance(0.8), "skipCron": chance(0.3)}
-        rules = [(pick(["allow", "deny"]), pick(["exec", "write_file", "mcp:github:*", "*"]), self.params()) for _ in range(random.randrange(5))]
+        tools = ["exec", "write_file", "mcp:github:*", "*"]
+        rules = [(pick(["allow", "deny"]), pick(tools), self.params()) for _ in range(random.randrange(5))]
         self.rules = list({json.dumps(rule, sort_keys=True): rule for rule in rules}.values())
         self.peers = {name: {"url": f"https://{name}.example.net", **({"token": SECRET} if chance(0.5) else {}),
                              **({"description": "what it is for"} if chance(0.5) else {})}
                       for name in random.sample(["research", "p_2", "p.3"], random.randrange(4))}
         self.jobs = [self.job() for _ in range(random.randrange(5))]
-        self.files = {path: self.content() for path in random.sample(
-            ["AGENTS.md", "notes/a.md", "skills/one/SKILL.md", "scripts/run.sh", "deep/er/file.bin", "ümlaut.txt", "a b.txt"], random.randrange(6))}
+        paths = ["AGENTS.md", "notes/a.md", "skills/one/SKILL.md", "scripts/run.sh", "deep/er/file.bin", "ümlaut.txt", "a b.txt"]
+        self.files = {path: self.content() for path in random.sample(paths, random.randrange(6))}
 
     def server(self):
         pick = self.random.choice
         if pick([True, False]):
-            return {"enabled": False, "command": "/bin/true", "args": [pick(TEXTS).replace("\r", "") or "x" for _ in range(self.random.randrange(3))],
+            return {"enabled": False, "command": "/bin/true",
+                    "args": [pick(TEXTS).replace("\r", "") or "x" for _ in range(self.random.randrange(3))],
                     "env": {pick(["A", "B_2"]): pick([SECRET, "${credentials.KEY_1}"]) for _ in range(self.random.randrange(3))}}
-        return {"enabled": False, "url": "https://mcp.example/x", "headers": {"X-Api.Key": SECRET}, "toolTimeout": self.random.randrange(1, 60)}
+        return {"enabled": False, "url": "https://mcp.example/x", "headers": {"X-Api.Key": SECRET},
+                "toolTimeout": self.random.randrange(1, 60)}
 
     def channel(self):
         pick = self.random.choice
-        config = {"type": pick(["telegram", "webhook"]), "enabled": pick([True, False]), "interval": pick([1, 2.5, 0, -3]), "text": pick(TEXTS),
-                  "list": [pick(TEXTS) for _ in range(self.random.randrange(3))], "deep": {"a.b": pick(TEXTS), "n": None, "c": {"d": 1}}}
+        config = {"type": pick(["telegram", "webhook"]), "enabled": pick([True, False]), "interval": pick([1, 2.5, 0, -3]),
+                  "text": pick(TEXTS), "list": [pick(TEXTS) for _ in range(self.random.randrange(3))],
+                  "deep": {"a.b": pick(TEXTS), "n": None, "c": {"d": 1}}}
         if pick([True, False]):
             config["token"] = SECRET
         return config
@@ -136,11 +142,12 @@ def secrets_in(manifest):
 
 
 # What the contract has; everything else is ours.
-CONTRACT = [r"/health", r"/v1/(models|chat/completions)", r"/api/v1/(settings|credentials|mcp|channels|cron|policy|skills|scripts|usage|audit|sessions)",
-            r"/api/v1/credentials/[^/]+(/exposed|/oauth/start)?", r"/api/v1/(mcp|cron|channels)/[^/]+(/(enable|disable|restart|pause|resume|run-now))?",
-            r"/api/v1/credentials/providers/[^/]+", r"/api/v1/policy/(all|settings)", r"/api/v1/workspace/(tree|file)", r"/api/v1/a2a/peers(/[^/]+)?",
-            r"/api/v1/commands/[a-z]+"]
-EXTENSIONS = {"executable", "limits", "max_turn_ms", "approval", "login", "toolDetails", "uses", "account", "extraHeaders", "extraBody", "link"}
+AREAS = "settings|credentials|mcp|channels|cron|policy|skills|scripts|usage|audit|sessions"
+CONTRACT = [r"/health", r"/v1/(models|chat/completions)", rf"/api/v1/({AREAS})", r"/api/v1/credentials/[^/]+(/exposed|/oauth/start)?",
+            r"/api/v1/(mcp|cron|channels)/[^/]+(/(enable|disable|restart|pause|resume|run-now))?", r"/api/v1/credentials/providers/[^/]+",
+            r"/api/v1/policy/(all|settings)", r"/api/v1/workspace/(tree|file)", r"/api/v1/a2a/peers(/[^/]+)?", r"/api/v1/commands/[a-z]+"]
+EXTENSIONS = {"executable", "limits", "max_turn_ms", "approval", "login", "toolDetails", "uses", "account", "extraHeaders", "extraBody",
+              "link"}
 
 
 class ContractFront:
@@ -190,6 +197,7 @@ class ContractFront:
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(data)))
+                self.send_header("Connection", "close")
                 self.end_headers()
                 self.wfile.write(data)
 

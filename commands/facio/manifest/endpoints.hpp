@@ -60,6 +60,14 @@ inline constexpr Param kApplyParams[] = {
     local_flag("probe", types::strings, "question whose good answer confirms it; repeatable: all must be good", {.value_name = "PROBE"}),
     local_flag("auto-confirm", types::boolean, "confirm it by questions about what was changed"),
 };
+inline constexpr Param kCloneParams[] = {
+    local_flag("from", types::string, "context of the agent to copy", {.required = true, .value_name = "CONTEXT"}),
+    local_flag("to", types::string, "context of the agent to change", {.required = true, .value_name = "CONTEXT"}),
+    kPrune,
+    kPruneLimit,
+    kTakeOver,
+    local_flag("atomic", types::boolean, "if a change fails, undo those that were made"),
+};
 inline constexpr Param kConfirmParams[] = {
     positional("apply", "id of the apply; default: the one that waits", {.value_name = "APPLY"}),
     local_flag("guard", types::boolean, "wait for the confirmation instead, and undo the apply without one; apply starts this itself"),
@@ -82,6 +90,7 @@ inline constexpr Endpoint kEndpoints[] = {
         .params(kPlanParams)
         .list<ManifestDiff>(kDiffColumns, "object"),
     remote("apply", "Make an agent what a manifest says").params(kApplyParams).list<ManifestApplied>(kStepColumns, "object").writes(),
+    remote("clone", "Make one agent like another").params(kCloneParams).list<ManifestApplied>(kStepColumns, "object").writes(),
     remote("confirm", "Keep what an apply has changed").params(kConfirmParams).writes(),
     remote("adopt", "Record objects of an agent as managed, without changing them")
         .params(kAdoptParams)

@@ -166,8 +166,7 @@ class OddAgents(AtAgent):
         self.assertEqual((done.out, len(agent.requests)), ("data: 1\n\n", 1))
 
     def test_what_only_the_agent_can_know_is_sent(self):
-        agent = self.agent({"*": answer('{"items":[]}'), "PATCH /api/v1/settings": NO_CONTENT, "POST /v1/chat/completions": answer(
-            '{"choices":[{"message":{"content":"hi"}}]}')})
+        agent = self.agent({"*": answer('{"items":[]}'), "PATCH /api/v1/settings": NO_CONTENT})
         rows = [
             (["audit", "list", "--status", "timeout"], "GET /api/v1/audit", "status=timeout", "--status: must be one of"),
             (["improvement", "list", "--status", "queued"], "GET /api/v1/improvement/runs", "status=queued", "--status: must be one of"),
@@ -175,16 +174,11 @@ class OddAgents(AtAgent):
             (["settings", "set", "self_improvement.scopes=prompts"], "PATCH", '{"self_improvement":{"scopes":["prompts"]}}', "scopes"),
             (["settings", "set", "max_concurrent_cron_jobs=500"], "PATCH", '{"max_concurrent_cron_jobs":500}', "must be at most 100"),
             (["audit", "list", "--limit", "5000"], "GET /api/v1/audit", "limit=5000", "--limit: must be at most 1000"),
-            (["audit", "tail", "-n", "501"], "GET /api/v1/audit/tail", "limit=501", "--limit: must be at most 500"),
             (["sessions", "list", "--limit", "0"], "GET /api/v1/sessions", "limit=0", "--limit: must be at least 1"),
-            (["versions", "list", "--limit", "900"], "GET /api/v1/agent/versions", "limit=900", "--limit: must be at most 500"),
-            (["improvement", "list", "--limit", "900"], "GET /api/v1/improvement/runs", "limit=900", "--limit: must be at most 500"),
             (["workspace", "tree", "--depth", "30"], "GET /api/v1/workspace/tree", "depth=30", "--depth: must be at most 10"),
             (["cron", "update", "ab12cd34", "--cron", "0 7 * * *", "--tz", "Mars/Base"], "PATCH", '"tz":"Mars/Base"', "known time zone"),
-            (["settings", "set", "timezone=Mars/Base"], "PATCH", '"timezone":"Mars/Base"', "timezone"),
             (["settings", "set", "novelty=7"], "PATCH", '{"novelty":7}', "unknown key 'novelty'"),
             (["settings", "set", "browser.novelty=[1,2]"], "PATCH", '{"browser":{"novelty":[1,2]}}', "unknown key 'browser.novelty'"),
-            (["settings", "set", "novelty=a", "novelty=2"], "PATCH", '{"novelty":["a",2]}', "unknown key 'novelty'"),
         ]
         for command, method, sent, warning in rows:
             with self.subTest(" ".join(command)):
@@ -198,7 +192,8 @@ class OddAgents(AtAgent):
                 self.assertIn(sent, request)
                 self.assertEqual(self.succeed(self.run_at(agent, *command, "--quiet")).err, "")
         # What the contract fixes is refused as ever.
-        for command in (["audit", "list", "--order", "up"], ["audit", "list", "--limit", "many"], ["cron", "create", "--name", "a", "--cron", "x", "--message", "m"],
+        for command in (["audit", "list", "--order", "up"], ["audit", "list", "--limit", "many"],
+                        ["cron", "create", "--name", "a", "--cron", "x", "--message", "m"],
                         ["settings", "set", "max_tokens=many"], ["mcp", "add", "--name", "a", "--type", "pigeon"]):
             with self.subTest(" ".join(command)):
                 before = len(agent.requests)
@@ -212,7 +207,7 @@ class OddAgents(AtAgent):
                                      (["settings", "set", "max_concurrent_cron_jobs=500"], 7, "must be at most 100"),
                                      (["audit", "list", "--status", "timeout"], 7, "must be one of"),
                                      (["audit", "list", "--limit", "5000"], 7, "must be at most 1000"),
-                                     (["cron", "create", "a", "--cron", "0 7 * * *", "--tz", "Mars/Base", "--message", "m"], 7, "time zone")):
+                                     (["cron", "create", "a", "--every", "1h", "--tz", "Mars/Base", "--message", "m"], 7, "schedule.tz")):
             with self.subTest(" ".join(command)):
                 self.assertIn(words, self.fail_with(code, server.run(*command, "--quiet")).err)
 

@@ -22,7 +22,8 @@ cron: {{report: {{schedule: '@yearly', message: /help}}}}
 """
 # What is changed, and the probe that finds it: by what it breaks, not by what was written.
 BROKEN = [
-    ("provider: auto}", "provider: custom, provider_first_byte_ms: 2000}\nproviders: {custom: {apiBase: 'http://127.0.0.1:1/v1'}}", "chat:Good morning"),
+    ("provider: auto}", "provider: custom, provider_first_byte_ms: 2000}\nproviders: {custom: {apiBase: 'http://127.0.0.1:1/v1'}}",
+     "chat:Good morning"),
     ("action: allow, tool: list_dir", "action: deny, tool: list_dir", "chat:/tool list_dir {}=~AGENTS"),
     (f"args: [{MCP}]", "args: [-c, 'raise SystemExit(1)']", "mcp:all"),
     (f"mcp: {{tools: {{command: {sys.executable}", f"mcp: {{tools: {{enabled: false, command: {sys.executable}", "mcp:tools"),
@@ -69,6 +70,11 @@ class Guarded(harness.Case):
         self.assertEqual(len(listed), 1)
         return int(listed[0])
 
+    @staticmethod
+    def is_stopped(pid):
+        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] == "T"
+
     def wait_until_restored(self):
         harness.wait_until(lambda: self.state() == self.before, "the former state")
 
@@ -107,7 +113,7 @@ class Guarded(harness.Case):
         for pid in (guard, process.pid):
             os.kill(pid, signal.SIGSTOP)
         process.kill()
-        harness.wait_until(lambda: "T" in open(f"/proc/{guard}/stat", encoding="ascii").read().split(")")[1].split()[0], "the guard to stop")
+        harness.wait_until(lambda: self.is_stopped(guard), "the guard to stop")
         self.assertIn("be brief", self.state())
         os.kill(guard, signal.SIGCONT)
         self.wait_until_restored()
@@ -125,13 +131,14 @@ class Guarded(harness.Case):
         front = ContractFront(self.server)
         self.addCleanup(front.close)
         environment = {**self.home.environment, "FACIOCTL_URL": front.url, "FACIOCTL_TOKEN_FILE": self.server.token_file, **self.env}
-        subprocess.run([harness.CLIENT, "apply", "-f", self.home.write("agent.yaml", HEAD + GOOD), "--take-over"], env=environment, check=True,
-                       capture_output=True)
+        command = [harness.CLIENT, "apply", "-f", self.home.write("agent.yaml", HEAD + GOOD)]
+        subprocess.run([*command, "--take-over"], env=environment, check=True, capture_output=True)
         front.writes.clear()
         front.before = kill
-        text = GOOD.replace("be kind", "be brief").replace("@yearly", "@daily").replace("hook.example", "other.example").replace("p.example", "q.example")
-        running.append(subprocess.Popen([harness.CLIENT, "apply", "-f", self.home.write("agent.yaml", HEAD + text), "--confirm-within", "1h"],
-                                        env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+        text = GOOD.replace("be kind", "be brief").replace("@yearly", "@daily").replace("hook.example", "other.example")
+        self.home.write("agent.yaml", HEAD + text.replace("p.example", "q.example"))
+        running.append(subprocess.Popen([*command, "--confirm-within", "1h"], env=environment, stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL))
         self.assertEqual(running[0].wait(harness.DEADLINE), -9)
         self.wait_until_restored()
 
@@ -146,10 +153,11 @@ class Guarded(harness.Case):
         self.assertEqual(self.succeed(self.apply(GOOD)).out, "nothing to do\n")
 
     def test_probes_by_what_is_changed(self):
-        process, _ = self.start(GOOD.replace("@yearly", "@daily").replace("be kind", "be brief"), "--confirm-within", "60s", "--auto-confirm")
+        text = GOOD.replace("@yearly", "@daily").replace("be kind", "be brief")
+        process, _ = self.start(text, "--confirm-within", "60s", "--auto-confirm")
         self.assertEqual(process.wait(harness.DEADLINE), 0)
-        done = self.fail_with(17, self.apply(GOOD.replace(f"args: [{MCP}]", "args: [-c, 'raise SystemExit(1)']"), "--confirm-within", "2s",
-                                             "--auto-confirm"))
+        text = GOOD.replace(f"args: [{MCP}]", "args: [-c, 'raise SystemExit(1)']")
+        done = self.fail_with(17, self.apply(text, "--confirm-within", "2s", "--auto-confirm"))
         self.assertIn("mcp:all", done.err)
 
     def test_what_is_wrong_about_probes(self):

@@ -97,7 +97,7 @@ class Work {
     const Step& first = plan_.steps[at];
     if (!first.writes()) return at + 1;
     std::size_t end = at + 1;
-    while (first.kind->goes_together() && end < plan_.steps.size() && plan_.steps[end].kind == first.kind && plan_.steps[end].writes())
+    while (first.kind->traits.goes_together && end < plan_.steps.size() && plan_.steps[end].kind == first.kind && plan_.steps[end].writes())
       ++end;
     const std::span<const Step> steps(&plan_.steps[at], end - at);
     if (stopped_) {
@@ -145,7 +145,7 @@ class Work {
   /// The agent has no way to change something only if it is as it was; so it is read once more, right before.
   Status check_unchanged(std::span<const Step> steps) {
     const ManifestKind& kind = *steps.front().kind;
-    if (kind.goes_together()) {
+    if (kind.traits.goes_together) {
       const auto now = kind.read(reader_, {});
       if (!now) return fail(now.error());
       for (const Step& step : steps) {
@@ -189,6 +189,7 @@ class Work {
       ManifestStep& item = applied_.items[position_++];
       item.result = result;
       if (result != "done" && !error.empty()) item.error = error;
+      if (options_.tell) options_.tell(item);
       std::int64_t& count = result == "done"      ? applied_.done
                             : result == "failed"  ? applied_.failed
                             : result == "unknown" ? applied_.unknown
@@ -198,7 +199,7 @@ class Work {
         not_done_.push_back(item.object);
         continue;
       }
-      if (step.kind->needs_restart()) applied_.restart_needed = true;
+      if (step.kind->traits.needs_restart) applied_.restart_needed = true;
       if (step.what == What::remove) {
         if (!restore(item.object)) record_.objects.erase(item.object);
       } else {
@@ -234,7 +235,7 @@ class Work {
     if (restore(name)) return;
     Remembered& object = record_.objects[name];
     auto body = JsonDocument::parse(kind.remembered(wanted));
-    auto macs = kind.has_masks() ? macs_of(wanted, secrets, record_) : decltype(object.macs)();
+    auto macs = kind.traits.has_masks ? macs_of(wanted, secrets, record_) : decltype(object.macs)();
     // A secret that could not be read, and was not needed, is what it was.
     for (const auto& [pointer, why] : secrets.missing)
       if (const auto old = object.macs.find(pointer); old != object.macs.end()) macs.insert(*old);

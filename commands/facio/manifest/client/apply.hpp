@@ -10,6 +10,8 @@ struct ApplyOptions {
   std::string command = "apply";  ///< for the receipt
   /// What the record held of objects before an apply that is rolled back now, by full name; null: nothing.
   const std::map<std::string, std::optional<Remembered>, std::less<>>* former = nullptr;
+  /// Called with each step as soon as it is decided what became of it.
+  std::function<void(const ManifestStep&)> tell = {};
   /// Called with the id of the apply once it is kept what everything was like, and before anything is sent.
   std::function<Status(const std::string& id)> before_writing = {};
 };

@@ -5,6 +5,7 @@
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
 #include "cli/output/render.hpp"
+#include "commands/facio/manifest/client/export.hpp"
 #include "commands/facio/manifest/client/guard.hpp"
 #include "commands/facio/manifest/client/probes.hpp"
 #include "commands/facio/manifest/client/session.hpp"
@@ -59,17 +60,21 @@ Result<std::optional<Guard>> guard_of(const Invocation& invocation) {
   return std::optional(std::move(guard));
 }
 
+/// For people, each step as it is done.
+std::function<void(const ManifestStep&)> teller(Client& client) {
+  if (wants_form(output_of(client))) return {};
+  return [&client](const ManifestStep& step) {
+    const std::string_view verb = step.change == "create" ? "created" : step.change == "update" ? "changed" : "deleted";
+    const std::string end = step.result == "done" ? std::string(verb) : step.result + ": " + printable(step.error.value_or(""));
+    Output& out = client.streams().out;
+    if (out.write(printable(step.object) + " " + end + "\n") && out.is_terminal()) (void)out.flush();
+  };
+}
+
+/// In other forms, all of them at the end.
 Status print_applied(Client& client, const ManifestApplied& applied) {
   if (wants_form(output_of(client))) return after_change(client, print_own(client, to_json(applied)));
-  std::string text;
-  for (const ManifestStep& step : applied.items) {
-    const std::string_view verb = step.change == "create" ? "created" : step.change == "update" ? "changed" : "deleted";
-    text += printable(step.object) + " ";
-    text += step.result == "done" ? std::string(verb) : step.result + ": " + printable(step.error.value_or(""));
-    text += "\n";
-  }
-  if (applied.items.empty()) text = "nothing to do\n";
-  auto printed = client.streams().out.write(text);
+  auto printed = applied.items.empty() ? client.streams().out.write("nothing to do\n") : Status();
   return printed ? client.streams().out.flush() : printed;
 }
 
@@ -132,19 +137,16 @@ Result<int> apply_guarded(Client& client, Client& reader, Plan& plan, Record rec
   return wait_for_guard(client, reader, guard.id, end);
 }
 
-}  // namespace
-
-Result<int> apply(Client& client) {
+/// What `apply` and `clone` do once it is known what is to be there.
+Result<int> apply_task(Client& client, Task task) {
   const Invocation& invocation = client.invocation();
-  auto task = task_of(client);
-  if (!task) return fail(std::move(task.error()));
   auto guard = guard_of(invocation);
   if (!guard) return fail(std::move(guard.error()));
   Session session(client);
   const auto target = session.reader.target();
   if (!target) return fail(target.error());
-  if (task->planned && task->agent != (*target)->context.url)
-    return fail(Code::usage, "the plan is for " + printable(task->agent) + ", not for " + (*target)->context.url + "; nothing was sent");
+  if (task.planned && task.agent != (*target)->context.url)
+    return fail(Code::usage, "the plan is for " + printable(task.agent) + ", not for " + (*target)->context.url + "; nothing was sent");
   auto record = Record::open(session.reader, !invocation.global.only_shows());
   if (!record) return fail(std::move(record.error()));
   const auto open = open_guard(*record);
@@ -152,14 +154,14 @@ Result<int> apply(Client& client) {
   if (*open && !invocation.global.only_shows())
     return fail(Code::conflict, "apply " + (*open)->id + " waits to be confirmed; nothing was sent",
                 "facioctl confirm " + (*open)->id + ", or facioctl rollback " + (*open)->id);
-  auto plan = make_plan(session.reader, std::move(task->manifest), *record, task->options);
+  auto plan = make_plan(session.reader, std::move(task.manifest), *record, task.options);
   if (!plan) return fail(std::move(plan.error()));
-  if (task->planned && fingerprints(*plan) != *task->planned)
+  if (task.planned && fingerprints(*plan) != *task.planned)
     return fail(Code::conflict, "the agent is not as it was when the plan was made; nothing was sent", "facioctl plan again");
   if (invocation.global.only_shows()) return show_plan(client, *plan);
   if (auto status = confirm_removals(client, *plan); !status) return fail(std::move(status.error()));
   if (auto told = tell(client, *plan); !told) return fail(std::move(told.error()));
-  const ApplyOptions options{.fail_fast = invocation.is_set("fail-fast")};
+  const ApplyOptions options{.fail_fast = invocation.is_set("fail-fast"), .tell = teller(client)};
   if (*guard) return apply_guarded(client, session.reader, *plan, std::move(*record), options, std::move(**guard));
   const auto applied = carry_out(client, session.reader, *plan, *record, options);
   if (!applied) return fail(applied.error());
@@ -168,6 +170,35 @@ Result<int> apply(Client& client) {
   if (!failure) return 0;
   if (invocation.is_set("atomic")) return undo_failed(client, session.reader, *record, *applied, *failure);
   return fail(std::move(*failure));
+}
+
+}  // namespace
+
+Result<int> apply(Client& client) {
+  auto task = task_of(client);
+  if (!task) return fail(std::move(task.error()));
+  return apply_task(client, std::move(*task));
+}
+
+Result<int> clone(Client& client) {
+  const Invocation& invocation = client.invocation();
+  const std::string from(invocation.value("from")), to(invocation.value("to"));
+  if (from == to) return fail(Code::usage, "--from and --to are the same context");
+  Invocation source = for_reading(invocation);
+  source.global.target = {.context = from, .own_token = true};
+  Client reader(source, client.streams(), client.environment());
+  const auto yaml = exported_text(reader);
+  if (!yaml) return fail(yaml.error());
+  Sources sources{client.streams(), client.environment(), invocation.global.output.times()};
+  auto manifest = load_manifest_text(sources, *yaml, "context " + from);
+  if (!manifest) return fail(std::move(manifest.error()));
+  Invocation target;
+  target.endpoint = invocation.endpoint;
+  target.global = invocation.global;
+  target.global.target = {.context = to, .own_token = true};
+  target.values = invocation.values;
+  Client writer(target, client.streams(), client.environment());
+  return apply_task(writer, Task{std::move(*manifest), options_of(invocation)});
 }
 
 Result<int> confirm(Client& client) {
@@ -231,7 +262,8 @@ Result<int> rollback(Client& client) {
   if (reads) return show_plan(client, *plan);
   if (auto status = confirm_removals(client, *plan); !status) return fail(std::move(status.error()));
   const auto former = former_records(apply->root());
-  const auto applied = carry_out(client, session.reader, *plan, *record, {.command = "rollback", .former = &former});
+  const auto applied =
+      carry_out(client, session.reader, *plan, *record, {.command = "rollback", .former = &former, .tell = teller(client)});
   if (!applied) return fail(applied.error());
   if (auto guard = read_guard(*record, id); guard && *guard && (*guard)->is_open()) {
     (*guard)->state = GuardState::undone;

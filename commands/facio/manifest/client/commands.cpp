@@ -159,7 +159,7 @@ Result<int> drift(Client& client) {
       ManifestChange change{.object = begin + name, .change = "update", .owner = last.owner, .why = {}, .fields_ = {}, .restart = {}};
       const auto found = live->find(name);
       if (found == live->end()) {
-        if (!kind->can_be_removed()) continue;
+        if (!kind->traits.can_be_removed) continue;
         change.change = "missing";
         ++diff.remove;
         diff.items.push_back(std::move(change));

@@ -76,7 +76,7 @@ class Comparison {
       const std::string_view name = live.name_at(i);
       const JsonRef mine = want.get(name), before = last.get(name);
       const std::string pointer = pointer_to(at, name);
-      if (mine && (!mine.is_null() || kind_.has_nulls())) {
+      if (mine && (!mine.is_null() || kind_.traits.has_nulls)) {
         out.add(name, merge(live.at(i), mine, before, pointer));
       } else if (mine) {
         if (!live.at(i).is_null()) differs(pointer, live.at(i), {});
@@ -90,7 +90,7 @@ class Comparison {
       }
     }
     for (std::size_t i = 0; i < want.size(); ++i)
-      if (const std::string_view name = want.name_at(i); !live.get(name) && (!want.at(i).is_null() || kind_.has_nulls()))
+      if (const std::string_view name = want.name_at(i); !live.get(name) && (!want.at(i).is_null() || kind_.traits.has_nulls))
         out.add(name, merge({}, want.at(i), {}, pointer_to(at, name)));
     return out.closed();
   }

@@ -41,10 +41,14 @@ class Loader {
   Status add_file(const std::string& path) {
     const auto text = read_source(sources_, path, kMostBytes, "--file");
     if (!text) return fail(text.error());
-    file_ = path == "-" ? "standard input" : path;
     const auto slash = path.rfind('/');
     directory_ = path == "-" || slash == std::string::npos ? "." : path.substr(0, std::max<std::size_t>(slash, 1));
-    const auto documents = parse_documents(*text, file_);
+    return add_text(*text, path == "-" ? "standard input" : path);
+  }
+
+  Status add_text(const std::string& text, const std::string& name) {
+    file_ = name;
+    const auto documents = parse_documents(text, file_);
     if (!documents) return fail(documents.error());
     for (const JsonDocument& document : *documents)
       if (auto status = add_document(document.root()); !status) return status;
@@ -135,7 +139,7 @@ class Loader {
   }
 
   Sources& sources_;
-  std::string file_, directory_;
+  std::string file_, directory_ = ".";
   bool has_owner_ = false;
 };
 
@@ -156,6 +160,12 @@ Result<Manifest> load_manifest(Sources& sources, const std::vector<std::string>&
     for (const std::string& file : *files)
       if (auto status = loader.add_file(file); !status) return fail(std::move(status.error()));
   }
+  return std::move(loader.manifest);
+}
+
+Result<Manifest> load_manifest_text(Sources& sources, const std::string& text, const std::string& name) {
+  Loader loader(sources);
+  if (auto status = loader.add_text(text, name); !status) return fail(std::move(status.error()));
   return std::move(loader.manifest);
 }
 

@@ -31,6 +31,9 @@ struct Manifest {
 /// file and the field: unknown sections and keys (but those that begin with x-), an object that stands twice, two owners.
 Result<Manifest> load_manifest(Sources& sources, const std::vector<std::string>& paths);
 
+/// The same for text; `name` is where it is from, for messages.
+Result<Manifest> load_manifest_text(Sources& sources, const std::string& text, const std::string& name);
+
 /// Problems between objects of the manifest, one sentence each: a job that delivers to a channel, or a value that uses a secret, which the
 /// manifest does not have although it has others of that kind.
 std::vector<std::string> doubts_about(const Manifest& manifest);

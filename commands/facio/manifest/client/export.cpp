@@ -9,6 +9,7 @@
 #include "cli/output/formats.hpp"
 #include "cli/output/render.hpp"
 #include "commands/facio/manifest/client/document.hpp"
+#include "commands/facio/manifest/client/export.hpp"
 #include "commands/facio/manifest/client/pointer.hpp"
 
 namespace facio::manifest {
@@ -109,6 +110,13 @@ Status write_file(const std::string& path, std::string_view bytes) {
 }
 
 }  // namespace
+
+Result<std::string> exported_text(Client& client) {
+  const auto all = kinds();
+  auto result = exported(client, {all.begin(), all.end()}, true, {});
+  if (!result) return fail(std::move(result.error()));
+  return std::move(result->yaml);
+}
 
 Result<int> export_agent(Client& client) {
   const Invocation& invocation = client.invocation();

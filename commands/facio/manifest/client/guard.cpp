@@ -216,7 +216,7 @@ Result<Plan> plan_back(Client& reader, JsonRef apply, const Record& record) {
     const ManifestKind* kind = find_kind(full.substr(0, slash));
     if (kind == nullptr || slash == std::string::npos) return fail(Code::integrity, "the apply's file holds an object of no known kind");
     const JsonRef before = objects.at(i).get("before");
-    if (before.is_null() && kind->can_be_removed()) {
+    if (before.is_null() && kind->traits.can_be_removed) {
       made.emplace_back(kind, full.substr(slash + 1));
       continue;
     }

@@ -36,8 +36,8 @@ Result<std::optional<Guard>> open_guard(const Record& record);
 /// Starts the process that watches over an apply: this program again, detached, with the same target. Its end is readable on `end`.
 Result<Descriptor> start_guard(Client& client, const std::string& id);
 
-/// What that process does: waits until the apply is confirmed, asks the probes, and undoes it when nothing of that comes in time or when the
-/// process that applies has gone. It survives being stopped: the deadline is a time, not a number of seconds that it has run.
+/// What that process does: waits until the apply is confirmed, asks the probes, and undoes it when nothing of that comes in time or when
+/// the process that applies has gone. It survives being stopped: the deadline is a time, not a number of seconds that it has run.
 Result<int> watch_over(Client& client, const std::string& id);
 
 /// Waits for the guard's end and says what came of it: 0, or Code::undone.

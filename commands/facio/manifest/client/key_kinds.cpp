@@ -4,6 +4,7 @@
 #include "cli/command_line/edit_document.hpp"
 #include "cli/command_line/values.hpp"
 #include "cli/command_line/whole_answer.hpp"
+#include "cli/core/short_text.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/validate.hpp"
 #include "commands/facio/manifest/client/kinds.hpp"
@@ -62,13 +63,18 @@ class Keys {
 };
 
 /// Switches of the policy under their names as settings.
-constexpr std::pair<std::string_view, std::string_view> kTwins[] = {{"policy_enabled", "policy.enabled"},
-                                                                    {"policy_skip_cron", "policy.skipCron"}};
+struct Twin {
+  ShortText<20> setting, own;
+};
+constexpr Twin kTwins[] = {{"policy_enabled", "policy.enabled"}, {"policy_skip_cron", "policy.skipCron"}};
 
 class KeysKind final : public ManifestKind {
  public:
   KeysKind(std::string_view name, std::string_view read, std::string_view write, bool has_more)
-      : ManifestKind(name, name), read_(read), write_(write), has_more_(has_more) {}
+      : ManifestKind(name, name, {.goes_together = true, .can_be_removed = false, .has_masks = true}),
+        read_(read),
+        write_(write),
+        has_more_(has_more) {}
 
   [[nodiscard]] bool is_ours(std::string_view key) const override {
     const Shape* shape = &this->shape();
@@ -79,10 +85,6 @@ class KeysKind final : public ManifestKind {
     }
     return field != nullptr && field->doc.ends_with("(extension)");
   }
-
-  [[nodiscard]] bool goes_together() const override { return true; }
-  [[nodiscard]] bool can_be_removed() const override { return false; }
-  [[nodiscard]] bool has_masks() const override { return true; }
 
   Status load(const Section& section, std::vector<Wanted>& objects) const override {
     if (!section.value.is(JsonKind::object)) return fail(Code::usage, section.where + ": must be a map of keys");
@@ -96,7 +98,8 @@ class KeysKind final : public ManifestKind {
     for (const Key& key : keys) {
       const std::string where = section.where + "." + key.path;
       for (const auto& [twin, own] : kTwins)
-        if (key.path == twin) return fail(Code::usage, where + ": stands in the manifest as " + std::string(own));
+        if (key.path == std::string_view(twin))
+          return fail(Code::usage, where + ": stands in the manifest as " + std::string(std::string_view(own)));
       if (!key.value.is_null())
         if (auto status = validate(key.value, *key.field, Direction::sent, where); !status)
           return fail(Error(Code::usage, status.error().message()).with_field(where));
@@ -124,7 +127,8 @@ class KeysKind final : public ManifestKind {
     LiveObjects objects;
     for (const Key& key : keys) {
       auto value = JsonDocument::parse(key.value.dump());
-      const bool is_twin = std::ranges::find(kTwins, key.path, [](const auto& pair) { return pair.first; }) != std::end(kTwins);
+      const bool is_twin =
+          std::ranges::find(kTwins, key.path, [](const Twin& twin) { return std::string_view(twin.setting); }) != std::end(kTwins);
       if (value && !is_twin) objects.emplace(key.path, Live{.body = std::move(*value), .id = key.path});
     }
     return objects;

@@ -50,7 +50,7 @@ std::string ManifestKind::exported(const LiveObjects& objects, ExportedFiles& /*
 
 std::string ManifestKind::remembered(const Wanted& object) const {
   // What looks like a secret is kept no more than what is declared as one.
-  const std::vector<std::string> looks = has_masks() ? body_secrets(object.body.root(), nullptr) : std::vector<std::string>();
+  const std::vector<std::string> looks = traits.has_masks ? body_secrets(object.body.root(), nullptr) : std::vector<std::string>();
   return replaced(object.body.root(), [&](JsonRef value, const std::string& pointer) -> std::optional<std::string> {
     const bool looks_so = value.is(JsonKind::string) && !value.string().starts_with("${credentials.") &&
                           std::ranges::find(looks, value.string()) != looks.end();

@@ -62,34 +62,32 @@ struct ExportedFiles {
   std::map<std::string, std::string> files;  ///< path below the directory, and content
 };
 
+/// What all objects of a kind have in common.
+struct Traits {
+  bool goes_together = false;  ///< all changes go with one request
+  bool can_be_removed = true;  ///< objects of it are deleted when they are not wanted: settings are not
+  bool needs_restart = false;  ///< a change takes effect only when the agent is restarted
+  bool has_masks = false;      ///< answers mask values that a manifest may hold: only a keyed hash tells whether they are the same
+  bool has_nulls = false;      ///< null is a value like others; otherwise it says that a field is to be cleared
+};
+
 class ManifestKind {
  public:
-  ManifestKind(std::string_view name, std::string_view section) : name_(name), section_(section) {}
+  ManifestKind(std::string_view name, std::string_view section, Traits traits) : traits(traits), name_(name), section_(section) {}
   ManifestKind(const ManifestKind&) = delete;
   ManifestKind& operator=(const ManifestKind&) = delete;
   virtual ~ManifestKind() = default;
 
+  const Traits traits;
   /// "cron", as in cron/NAME.
   [[nodiscard]] std::string_view name() const { return name_; }
   /// Dotted path of its section in a document.
   [[nodiscard]] std::string_view section() const { return section_; }
 
-  /// Whether all changes go with one request.
-  [[nodiscard]] virtual bool goes_together() const { return false; }
-  /// Whether objects of it are ever removed: settings are not.
-  [[nodiscard]] virtual bool can_be_removed() const { return true; }
   /// Whether an object with this name is beyond the contract: an agent that does not show it does not have it.
   [[nodiscard]] virtual bool is_ours(std::string_view /*name*/) const { return false; }
-  /// Whether null is a value like others; otherwise it says that a field is to be cleared.
-  [[nodiscard]] virtual bool has_nulls() const { return false; }
   /// Whether what is at this pointer is replaced as a whole: its members mean something together alone.
   [[nodiscard]] virtual bool is_whole(std::string_view /*pointer*/) const { return false; }
-  /// Whether a change takes effect only when the agent is restarted.
-  [[nodiscard]] virtual bool needs_restart() const { return false; }
-  /// Whether answers mask values that the manifest may hold, so that only a keyed hash tells whether they are the same.
-  [[nodiscard]] virtual bool has_masks() const { return false; }
-  /// Whether the objects stand side by side in a map, by name.
-  [[nodiscard]] virtual bool is_shown_by_name() const { return true; }
 
   /// The section's objects. Code::usage naming file and field.
   virtual Status load(const Section& section, std::vector<Wanted>& objects) const = 0;

@@ -7,6 +7,7 @@
 #include "cli/command_line/whole_answer.hpp"
 #include "cli/core/forms.hpp"
 #include "cli/core/shape_json.hpp"
+#include "cli/core/short_text.hpp"
 #include "cli/core/time.hpp"
 #include "cli/core/validate.hpp"
 #include "cli/output/columns.hpp"
@@ -18,8 +19,8 @@ namespace {
 
 /// The endpoints of a kind, by id.
 struct Routes {
-  std::string_view name, section, list, get, create, update, remove;
-  std::string_view key;  ///< member of the body that names a new object; empty where the path does
+  ShortText<20> name, section, list, get, create, update, remove;
+  ShortText<8> key;  ///< member of the body that names a new object; empty where the path does
   bool masks = false, restart = false;
 };
 
@@ -75,11 +76,12 @@ void shorten_schedule(JsonDocument& job) {
 
 class ObjectKind final : public ManifestKind {
  public:
-  explicit ObjectKind(const Routes& routes) : ManifestKind(routes.name, routes.section), routes_(routes) {}
+  explicit ObjectKind(const Routes& routes)
+      : ManifestKind(
+            routes.name, routes.section,
+            {.needs_restart = routes.restart, .has_masks = routes.masks, .has_nulls = takes_all(*find_endpoint(routes.update)->body)}),
+        routes_(routes) {}
 
-  [[nodiscard]] bool needs_restart() const override { return routes_.restart; }
-  [[nodiscard]] bool has_masks() const override { return routes_.masks; }
-  [[nodiscard]] bool has_nulls() const override { return takes_all(*update().body); }
   [[nodiscard]] bool is_whole(std::string_view pointer) const override {
     const Field* field = pointer.empty() ? nullptr : update().body->find(pointer.substr(1));
     return field != nullptr && field->type->kind == Kind::object && std::ranges::any_of(field->type->shape->fields, &Field::required);
@@ -134,7 +136,7 @@ class ObjectKind final : public ManifestKind {
   }
 
   Result<std::optional<Live>> read_one(Client& client, const std::string& name, const Live& known) const override {
-    if (routes_.get.empty()) return ManifestKind::read_one(client, name, known);
+    if (std::string_view(routes_.get).empty()) return ManifestKind::read_one(client, name, known);
     const Endpoint& get = *find_endpoint(routes_.get);
     auto answer = client.ask(routes_.get, {{std::string(path_name(get)), known.id}});
     if (!answer && answer.error().code() == Code::not_found) return std::optional<Live>();
@@ -149,7 +151,7 @@ class ObjectKind final : public ManifestKind {
     ObjectText section;
     for (const auto& [name, object] : objects) {
       auto body = JsonDocument::parse(object.body.dump());
-      if (body && routes_.name == "cron") shorten_schedule(*body);
+      if (body && is_known_by_id()) shorten_schedule(*body);
       section.add(name, body ? body->dump() : "{}");
     }
     return section.closed();
@@ -173,12 +175,12 @@ class ObjectKind final : public ManifestKind {
   [[nodiscard]] const Endpoint& create() const { return *find_endpoint(routes_.create); }
   [[nodiscard]] const Endpoint& update() const { return *find_endpoint(routes_.update); }
   /// The list does not show what an object is like.
-  [[nodiscard]] bool is_summary() const { return routes_.name == "mcp"; }
+  [[nodiscard]] bool is_summary() const { return name() == "mcp"; }
   /// The agent gives ids; a manifest has names.
-  [[nodiscard]] bool is_known_by_id() const { return routes_.name == "cron"; }
+  [[nodiscard]] bool is_known_by_id() const { return name() == "cron"; }
   /// Providers are all listed, whether anything is stored for them or not. Logins are not a manifest's.
   [[nodiscard]] bool is_there(JsonRef item) const {
-    if (routes_.name != "providers") return true;
+    if (name() != "providers") return true;
     const auto set = [&](std::string_view member) { return item.get(member).is(JsonKind::boolean) && item.get(member).boolean(); };
     return !set("isOauth") && (set("hasValue") || !item.get("apiBase").text().empty());
   }
@@ -217,7 +219,7 @@ class ObjectKind final : public ManifestKind {
       object.is_protected = mark.boolean();
       body->erase("protected");
     }
-    if (routes_.name == "cron") {
+    if (is_known_by_id()) {
       const std::string schedule = long_schedule(body->root());
       for (const std::string_view typed : {"cron", "every", "at", "tz"}) body->erase(typed);
       if (auto status = body->set_json("schedule", schedule); !status) return fail(std::move(status.error()));

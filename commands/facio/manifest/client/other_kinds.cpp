@@ -13,7 +13,7 @@
 #include "cli/core/validate.hpp"
 #include "commands/facio/manifest/client/kinds.hpp"
 #include "commands/facio/policy/shapes.hpp"
-#include "commands/facio/workspace/client/remote.hpp"
+#include "commands/facio/workspace/client/service.hpp"
 
 namespace facio::manifest {
 namespace {
@@ -35,9 +35,7 @@ bool take_protection(JsonDocument& body) {
 /// KEY: {value: {valueFrom: …}, exposed: false}, or {valueFrom: …, exposed: false}.
 class CredentialsKind final : public ManifestKind {
  public:
-  CredentialsKind() : ManifestKind("credentials", "credentials") {}
-
-  [[nodiscard]] bool has_masks() const override { return true; }
+  CredentialsKind() : ManifestKind("credentials", "credentials", {.has_masks = true}) {}
 
   Status load(const Section& section, std::vector<Wanted>& objects) const override {
     if (!section.value.is(JsonKind::object)) return wrong(section.where, "must be a map from keys to secrets");
@@ -136,7 +134,7 @@ class CredentialsKind final : public ManifestKind {
 /// The rules are a set: what is changed in one makes it another one.
 class RulesKind final : public ManifestKind {
  public:
-  RulesKind() : ManifestKind("rules", "policy.rules") {}
+  RulesKind() : ManifestKind("rules", "policy.rules", {}) {}
 
   Status load(const Section& section, std::vector<Wanted>& objects) const override {
     if (!section.value.is(JsonKind::array)) return wrong(section.where, "must be a list of rules");
@@ -230,7 +228,7 @@ JsonDocument file_body(std::string_view bytes, std::optional<bool> executable) {
 /// PATH: text, or {file: PATH}, {text: …} or {base64: …}, with `executable`.
 class FilesKind final : public ManifestKind {
  public:
-  FilesKind() : ManifestKind("files", "workspace.files") {}
+  FilesKind() : ManifestKind("files", "workspace.files", {}) {}
 
   Status load(const Section& section, std::vector<Wanted>& objects) const override {
     if (!section.value.is(JsonKind::object)) return wrong(section.where, "must be a map from paths to files");

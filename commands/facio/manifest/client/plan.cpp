@@ -139,7 +139,7 @@ class Planner {
       step.what = What::conflict;
       step.owner = last->owner;
       step.why = "belongs to " + last->owner;
-    } else if (last == nullptr && step.live != nullptr && kind.can_be_removed() && !options_.take_over) {
+    } else if (last == nullptr && step.live != nullptr && kind.traits.can_be_removed && !options_.take_over) {
       step.what = What::conflict;
       step.why = "is on the agent already, and nobody has recorded it";
     }
@@ -186,7 +186,7 @@ class Planner {
 
   /// An object that the manifest does not have.
   void add_other(const ManifestKind& kind, const std::string& name, const Live& live) {
-    if (!kind.can_be_removed()) return;
+    if (!kind.traits.can_be_removed) return;
     Step step{.kind = &kind, .name = name, .live = &live};
     const Remembered* last = record_.find(step.full_name());
     if (last == nullptr) {

@@ -11,9 +11,7 @@
 namespace facio::manifest {
 namespace {
 
-std::string_view word(Step::What what) {
-  return kManifestChanges[static_cast<std::size_t>(what) == 0 ? 0 : static_cast<std::size_t>(what)];
-}
+std::string_view word(Step::What what) { return kManifestChanges[static_cast<std::size_t>(what)]; }
 
 std::string in_quotes(std::string_view text) {
   std::string json;
@@ -39,11 +37,9 @@ std::string line_of(const ManifestField& field) {
 }
 
 void append_change(std::string& text, const ManifestChange& change) {
-  constexpr struct {
-    std::string_view change, sign;
-  } kSigns[] = {{"create", "+ "}, {"update", "~ "}, {"delete", "- "}, {"conflict", "! "}, {"missing", "- "}, {"unmanaged", "? "}};
-  const auto sign = std::ranges::find(kSigns, change.change, [](const auto& row) { return row.change; });
-  text.append(sign->sign).append(printable(change.object));
+  const std::string_view word = change.change;
+  const char sign = word == "create" ? '+' : word == "update" ? '~' : word == "conflict" ? '!' : word == "unmanaged" ? '?' : '-';
+  text.append(1, sign).append(" ").append(printable(change.object));
   if (change.change == "unmanaged") text += " (unmanaged)";
   if (change.change == "missing") text += " (gone)";
   if (change.why) text += " " + printable(*change.why);
@@ -64,7 +60,7 @@ ManifestDiff described(const Plan& plan) {
     if (!step.owner.empty()) change.owner = step.owner;
     if (!step.why.empty()) change.why = step.why;
     if (!step.problem.empty()) change.why = step.problem;
-    if (step.writes() && step.kind->needs_restart()) change.restart = true;
+    if (step.writes() && step.kind->traits.needs_restart) change.restart = true;
     if (!step.differences.empty()) {
       change.fields_.emplace();
       for (const Difference& one : step.differences) {

@@ -7,7 +7,7 @@
 #include "cli/core/shape_json.hpp"
 #include "cli/core/utf8.hpp"
 #include "cli/output/render.hpp"
-#include "commands/facio/workspace/client/remote.hpp"
+#include "commands/facio/workspace/client/service.hpp"
 #include "commands/facio/workspace/shapes.hpp"
 
 namespace facio::workspace {

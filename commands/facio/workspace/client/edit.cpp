@@ -1,6 +1,6 @@
 // facioctl workspace edit: a file of the agent in the user's own editor.
 #include "cli/command_line/editing.hpp"
-#include "commands/facio/workspace/client/remote.hpp"
+#include "commands/facio/workspace/client/service.hpp"
 
 namespace facio::workspace {
 

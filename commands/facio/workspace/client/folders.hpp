@@ -10,7 +10,7 @@
 
 #include "cli/command_line/client.hpp"
 #include "cli/files/workspace_files.hpp"
-#include "commands/facio/workspace/client/remote.hpp"
+#include "commands/facio/workspace/client/service.hpp"
 
 namespace facio::workspace {
 

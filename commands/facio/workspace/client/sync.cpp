@@ -9,7 +9,7 @@
 #include "cli/output/render.hpp"
 #include "cli/process/run.hpp"
 #include "commands/facio/workspace/client/folders.hpp"
-#include "commands/facio/workspace/client/remote.hpp"
+#include "commands/facio/workspace/client/service.hpp"
 #include "commands/facio/workspace/shapes.hpp"
 
 namespace facio::workspace {

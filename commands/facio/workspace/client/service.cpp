@@ -1,4 +1,4 @@
-#include "commands/facio/workspace/client/remote.hpp"
+#include "commands/facio/workspace/client/service.hpp"
 
 #include "cli/core/encoding.hpp"
 #include "cli/core/shape_json.hpp"
