@@ -103,6 +103,14 @@ class Names(harness.Case):
         left = self.context("list", "-o", "name").out.split()
         self.assertEqual({"context/one", "context/two"} & set(left), set())
 
+    def test_what_only_looks_like_a_kind_stays(self):
+        for words, part in ((("usage", "--model", "models/gemini"), "model=models%2Fgemini"),
+                            (("audit", "list", "--session", "sessions/api:x"), "sessionKey=api%3Ax"),
+                            (("improvement", "get", "run/1"), "/improvement/runs/run%2F1"),
+                            (("workspace", "cat", "workspace/notes.md"), "path=workspace%2Fnotes.md")):
+            with self.subTest(words):
+                self.assertIn(part, self.run_ok(*words, "--dry-run").out.splitlines()[0])
+
     def test_rules_by_their_tools(self):
         for words in (("allow", "read_file"), ("deny", "exec"), ("allow", "web_search"), ("deny", "web_fetch")):
             self.run_ok("policy", *words)
