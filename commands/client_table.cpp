@@ -93,12 +93,15 @@
   X(policy, add, "policy.deny")                    \
   X(policy, remove, "policy.remove")               \
   X(policy, replay, "policy.replay")               \
+  X(policy, set, "policy.set")                     \
   X(policy, test, "policy.test")                   \
   X(providers, create, "providers.create")         \
   X(providers, login, "providers.login")           \
   X(providers, poll, "providers.poll")             \
   X(providers, set, "providers.set")               \
   X(manifest, rollback, "rollback")                \
+  X(audit, get_run, "runs.get")                    \
+  X(audit, list_runs, "runs.list")                 \
   X(schema, dump, "schema")                        \
   X(sessions, remove, "sessions.delete")           \
   X(sessions, export_all, "sessions.export")       \

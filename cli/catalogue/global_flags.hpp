@@ -8,7 +8,7 @@ namespace facio {
 enum class FlagFor : std::uint8_t {
   all,
   bodies,  ///< those that send a body
-  reads,   ///< those that read from the agent
+  reads,   ///< those that read from the agent, and lists that a command makes of what it reads
   pages,   ///< those whose answer comes in pages
   parts,   ///< those that show a part of the answer
 };
@@ -48,6 +48,7 @@ inline constexpr GlobalFlag kGlobalFlags[] = {
     {.name = "all", .doc = "fetch all pages of the list", .who = FlagFor::pages},
     {.name = "raw", .doc = "json, ndjson, yaml: print the whole reply, not only its items", .who = FlagFor::parts},
     {.name = "watch",
+     .letter = 'w',
      .value_name = "INTERVAL",
      .doc = "repeat every 2s (or =INTERVAL) and show changes",
      .who = FlagFor::reads,
@@ -106,7 +107,9 @@ constexpr bool has_global(const Endpoint& endpoint, const GlobalFlag& flag) {
   switch (flag.who) {
     case FlagFor::all: return true;
     case FlagFor::bodies: return endpoint.body != nullptr;
-    case FlagFor::reads: return endpoint.method == Method::get;
+    case FlagFor::reads:
+      if (endpoint.method == Method::get) return true;
+      return endpoint.remote && endpoint.effect == Effect::read && endpoint.form == ReplyForm::list;
     case FlagFor::pages: return endpoint.paged;
     case FlagFor::parts:
       if (endpoint.envelope == nullptr) return !endpoint.unwrap.empty();

@@ -11,11 +11,11 @@ namespace {
 
 /// Verbs that may be typed for others; the first that the area has is meant.
 constexpr std::pair<std::string_view, std::string_view> kGeneralVerbs[] = {
-    {"ls", "list"},       {"show", "get"},      {"view", "get"},        {"get", "show"},      {"describe", "get"},  {"describe", "show"},
-    {"view", "show"},     {"inspect", "get"},   {"inspect", "show"},    {"rm", "delete"},     {"rm", "remove"},     {"delete", "remove"},
-    {"remove", "delete"}, {"del", "delete"},    {"del", "remove"},      {"edit", "update"},   {"new", "create"},    {"new", "add"},
-    {"create", "add"},    {"add", "create"},    {"enable", "resume"},   {"disable", "pause"}, {"suspend", "pause"}, {"unpause", "resume"},
-    {"resume", "enable"}, {"pause", "disable"}, {"trigger", "run-now"}, {"start", "run-now"},
+    {"ls", "list"},       {"show", "get"},      {"view", "get"},        {"get", "show"},      {"describe", "get"},    {"describe", "show"},
+    {"view", "show"},     {"inspect", "get"},   {"inspect", "show"},    {"rm", "delete"},     {"rm", "remove"},       {"delete", "remove"},
+    {"remove", "delete"}, {"del", "delete"},    {"del", "remove"},      {"edit", "update"},   {"new", "create"},      {"new", "add"},
+    {"create", "add"},    {"add", "create"},    {"enable", "resume"},   {"disable", "pause"}, {"suspend", "pause"},   {"unpause", "resume"},
+    {"resume", "enable"}, {"pause", "disable"}, {"trigger", "run-now"}, {"start", "run-now"}, {"history", "history"},
 };
 
 /// Whether the word may stand before an area. Any other is a misspelt command.

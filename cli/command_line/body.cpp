@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/catalogue/system.hpp"
 #include "cli/command_line/values.hpp"
 #include "cli/command_line/whole_answer.hpp"
 #include "cli/core/forms.hpp"
@@ -169,6 +170,28 @@ bool lacks_only(const Shape& shape, JsonRef body, std::string_view name) {
       shape.fields, [&](const Field& field) { return field.name == name ? !body.get(name) : !field.required || body.get(field.name); });
 }
 
+/// The elements of a list that stands in the document, as bodies of the endpoint that adds one.
+Status take_each(const Endpoint& endpoint, JsonRef document, const TimeRule& times, BuiltBody& body) {
+  const JsonRef list = document.get(endpoint.edits.list);
+  if (endpoint.edits.list.empty() || !list) return {};
+  const std::string name(endpoint.edits.list);
+  const Endpoint& add = *find_endpoint(endpoint.edits.add);
+  if (!list.is(JsonKind::array)) return fail_field(Code::usage, name, body.from + ": " + name + " must be a list");
+  body.each.emplace();
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const std::string where = body.from + ": " + name + "[" + std::to_string(i) + "]";
+    if (!list.at(i).is(JsonKind::object)) return fail_field(Code::usage, name, where + " must be a map of fields");
+    const Endpoint* read = find_endpoint(add.whole.read);
+    JsonDocument one = std::move(fold(list.at(i), add, read == nullptr ? nullptr : read->reply, false).body);
+    if (auto status = refuse_unknown(one.root(), *add.body, where); !status) return status;
+    if (auto status = convert_typed(one, *add.body, times); !status) return status;
+    if (auto status = validate(one.root(), *add.body, Direction::sent); !status)
+      return fail_field(Code::usage, name, where + ": " + status.error().message());
+    body.each->push_back(std::move(one));
+  }
+  return {};
+}
+
 /// One document of the file as a body.
 Result<BuiltBody> body_of_file(const Endpoint& endpoint, const Tokens& tokens, const JsonDocument& document, std::string from,
                                const TimeRule& times) {
@@ -179,6 +202,8 @@ Result<BuiltBody> body_of_file(const Endpoint& endpoint, const Tokens& tokens, c
   body.left_out = std::move(folded.left_out);
   body.from = std::move(from);
   body.given = true;
+  if (auto status = take_each(endpoint, document.root(), times, body); !status) return fail(std::move(status.error()));
+  if (body.each) std::erase(body.left_out, std::string(endpoint.edits.list));
   if (!tokens.given("allow-unknown"))
     if (auto status = refuse_unknown(body.document.root(), *endpoint.body, body.from); !status)
       return fail(std::move(status.error()).with_hint("--allow-unknown, to send it all the same"));
@@ -254,6 +279,9 @@ Result<std::vector<BuiltBody>> build_bodies(const Endpoint& endpoint, const std:
   for (const CommandFlag& flag : flags) {
     const auto* values = flag.in_body ? tokens.find(flag.name) : nullptr;
     if (values == nullptr) continue;
+    if (bodies.size() > 1 && (flag.path == "name" || flag.path == endpoint.key))
+      return fail_field(Code::usage, shown(flag),
+                        shown(flag) + ": the file has " + std::to_string(bodies.size()) + " documents, which would all get this name");
     const auto json = flag.is_secret() ? secret_json(flag, *values, sources, first.secrets) : flag_json(flag, *values, sources);
     if (!json) return fail(json.error());
     for (BuiltBody& body : bodies)

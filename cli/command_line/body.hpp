@@ -1,6 +1,7 @@
 // Builds the body of a request from a file, flags and assignments, and checks it before anything is sent.
 #pragma once
 
+#include <optional>
 #include <span>
 
 #include "cli/command_line/sources.hpp"
@@ -9,12 +10,13 @@ namespace facio {
 
 struct BuiltBody {
   JsonDocument document = JsonDocument::object();
-  bool given = false;                 ///< anything came from the command line
-  std::vector<std::string> secrets;   ///< values that no output may show
-  std::vector<std::string> doubts;    ///< what only the agent can judge, one sentence each
-  std::string from;                   ///< the file, with the number of the document where it has several; empty without one
-  bool numbered = false;              ///< it has several
-  std::vector<std::string> left_out;  ///< of an answer that the file holds: what only the agent writes
+  bool given = false;                             ///< anything came from the command line
+  std::vector<std::string> secrets;               ///< values that no output may show
+  std::vector<std::string> doubts;                ///< what only the agent can judge, one sentence each
+  std::string from;                               ///< the file, with the number of the document where it has several; empty without one
+  bool numbered = false;                          ///< it has several
+  std::optional<std::vector<JsonDocument>> each;  ///< the list of the document whose elements are added and removed one by one
+  std::vector<std::string> left_out;              ///< of an answer that the file holds: what only the agent writes
 };
 
 /// Whether the file of a command may hold several documents, each the body of a request: what makes new things.

@@ -7,6 +7,8 @@
 #include "cli/command_line/outcome.hpp"
 #include "cli/command_line/parse.hpp"
 #include "cli/command_line/terminal_input.hpp"
+#include "cli/catalogue/global_flags.hpp"
+#include "cli/core/join.hpp"
 #include "cli/core/json_scan.hpp"
 #include "cli/core/text.hpp"
 #include "cli/http/request.hpp"
@@ -405,6 +407,18 @@ Status note(Client& client, const std::string& sentence) {
 
 void warn(Client& client, const std::vector<std::string>& warnings) {
   for (const std::string& warning : warnings) (void)note(client, "facioctl: warning: " + warning);
+}
+
+Status check_own_output(const Invocation& invocation, std::string_view own) {
+  const std::string word(invocation.value("output"));
+  OutputFormat known{};
+  if (word.empty() || parse_output_format(word, known)) return {};
+  for (std::string_view rest = own; !rest.empty();) {
+    const std::string_view one = split_off(rest, ',');
+    if (trimmed(one) == word) return {};
+  }
+  return fail_field(Code::usage, "--output",
+                    "--output: '" + printable(word) + "' is not one of " + std::string(own) + ", " + joined(kOutputFormats, ", "));
 }
 
 OutputOptions output_of(Client& client) {

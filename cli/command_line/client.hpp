@@ -10,6 +10,7 @@
 
 #include "cli/catalogue/system.hpp"
 #include "cli/command_line/invocation.hpp"
+#include "cli/core/short_text.hpp"
 #include "cli/core/streams.hpp"
 #include "cli/http/client.hpp"
 #include "cli/http/request.hpp"
@@ -65,6 +66,8 @@ class Client {
   Result<LiveAnswer> open(const Request& request);
   /// Whether a request that changes something was accepted.
   [[nodiscard]] bool has_changed() const { return has_changed_; }
+  /// Another client of the same command made such a request.
+  void note_change() { has_changed_ = true; }
   /// Asks before a destructive command, as ask() below.
   Status confirm(std::string_view what);
 
@@ -102,6 +105,10 @@ class Client {
   std::optional<Secret> other_token_;         ///< of identify_by()
   std::string_view token_header_ = {};        ///< of identify_by(); empty: the system's
 };
+
+/// Code::usage, naming all of them, for a word of --output that is neither one of the command's own, "text" or "short, long", nor a format
+/// as everywhere.
+Status check_own_output(const Invocation& invocation, std::string_view own);
 
 /// Asks "`what`?" on the terminal unless --yes was given; for a protected context its name must be typed, or given by --yes=NAME.
 /// Code::usage without a terminal, Code::forbidden when a protected context was not named, Code::cancelled when declined.
@@ -157,7 +164,7 @@ void warn(Client& client, const std::vector<std::string>& warnings);
 using ClientFunction = Result<int> (*)(Client&);
 
 struct ClientEntry {
-  std::string_view id;
+  ShortText<31> id;
   ClientFunction function;
 };
 /// Every client function, by endpoint id; `serve` is bound by main. Constant data (commands/client_table.cpp).

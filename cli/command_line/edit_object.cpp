@@ -175,6 +175,10 @@ class ObjectEditor {
 
   /// What a person has written; Code::usage naming the line or the field.
   Result<JsonDocument> document_from(const std::string& text) {
+    constexpr std::size_t kTimes = 4;  // YAML with comments is longer than what is sent of it
+    if (text.size() > kTimes * write_.max_body)
+      return fail(Code::usage, "the edited document has " + std::to_string(text.size()) + " bytes, but the agent accepts at most " +
+                                   std::to_string(write_.max_body) + " of it");
     // Lines are counted as when it is opened again, below the reason.
     auto document = parse_document(std::string(kReasonLines, '\n') + text, "the edited document");
     if (!document) return document;

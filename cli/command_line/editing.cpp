@@ -29,6 +29,15 @@ bool is_nothing(std::string_view text, bool comments) {
   return std::ranges::all_of(lines, [&](std::string_view line) { return is_blank(line) || (comments && trimmed(line).starts_with('#')); });
 }
 
+/// The last words before a signal takes effect. What was not changed is removed.
+void tell_of_stop(Client& client, const PrivateDirectory& directory, const std::string& name, std::string_view before) {
+  const auto text = directory.read(name);
+  if (!text || *text == before) return directory.remove();
+  Output& err = client.streams().err;
+  (void)err.write("facioctl: stopped by a signal; nothing was sent; your version is kept in " + directory.file(name) + "\n");
+  (void)err.flush();
+}
+
 /// One text on its way through the editor, as often as it needs.
 class EditorRounds {
  public:
@@ -38,7 +47,7 @@ class EditorRounds {
   Result<int> run() {
     for (int round = 1;; ++round) {
       if (auto status = directory_.write(task_.name, shown_); !status) return fail(std::move(status.error()));
-      auto edited = edit_text(directory_, task_.name, shown_, client_.environment());
+      auto edited = edit_text(client_, directory_, task_.name, shown_);
       if (!edited) return keep_last(edited.error());
       const std::string text = task_.reopens ? without_reason(edited->text) : edited->text;
       const std::string before = task_.reopens ? without_reason(shown_) : shown_;
@@ -58,6 +67,9 @@ class EditorRounds {
       refused_ = std::move(used.error());
       last_ = text;
       shown_ = reason(*refused_) + text;
+      if (person_) continue;
+      if (auto status = directory_.write(task_.name, shown_); !status) return fail(std::move(status.error()));
+      return keep(*refused_);
     }
   }
 
@@ -109,16 +121,22 @@ class EditorRounds {
   std::string shown_;             ///< what the editor gets
   std::string last_;              ///< the version that was refused
   std::optional<Error> refused_;  ///< why
+  /// Whether somebody is there to correct what was refused: a script as the editor would only do its change once more.
+  const bool person_ = client_.streams().in.is_terminal() || client_.streams().err.is_terminal();
 };
 
 }  // namespace
 
-Result<Edited> edit_text(const PrivateDirectory& directory, const std::string& name, std::string_view before,
-                         const Environment& environment) {
+Result<Edited> edit_text(Client& client, const PrivateDirectory& directory, const std::string& name, std::string_view before) {
   using Outcome = Edited::Outcome;
-  Edited edited{.outcome = Outcome::changed, .text = {}, .editor = editor_of(environment)};
-  const auto ended = run_editor(edited.editor, directory.file(name));
+  constexpr int kNotRunnable = 126, kNotFound = 127;  // of the shell that starts it
+  Edited edited{.outcome = Outcome::changed, .text = {}, .editor = editor_of(client.environment())};
+  const auto ended = run_editor(edited.editor, directory.file(name), [&] { tell_of_stop(client, directory, name, before); });
   if (!ended) return fail(ended.error());
+  if (*ended == kNotRunnable || *ended == kNotFound)
+    return fail(Error(Code::usage, "the editor (" + printable(edited.editor) + ") cannot be started; nothing was sent")
+                    .with_field(client.environment().get(Variable::visual).empty() ? "EDITOR" : "VISUAL")
+                    .with_hint("EDITOR=vi, or another program that is installed"));
   auto after = directory.read(name);
   if (!after) return fail(std::move(after.error()));
   edited.text = std::move(*after);

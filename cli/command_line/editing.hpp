@@ -21,10 +21,9 @@ struct Edited {
   int code = 0;        ///< the editor's
 };
 
-/// Opens the file `name` of the directory, which holds `before`, and waits for the editor's end. Code::failed when it cannot be started,
-/// Code::output when the file cannot be read afterwards.
-Result<Edited> edit_text(const PrivateDirectory& directory, const std::string& name, std::string_view before,
-                         const Environment& environment);
+/// Opens the file `name` of the directory, which holds `before`, and waits for the editor's end. Code::usage when there is no such editor,
+/// Code::output when the file cannot be read afterwards. When a signal ends us meanwhile, standard error says where the text is kept.
+Result<Edited> edit_text(Client& client, const PrivateDirectory& directory, const std::string& name, std::string_view before);
 
 /// A text to edit, and what becomes of it.
 struct EditTask {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,9 +60,11 @@ struct Invocation {
   std::map<std::string, std::vector<std::string>, std::less<>> values;  ///< parameters of every place, by declared name
   JsonDocument body;  ///< built from file and flags, checked against the shape; null when the command has no body
   bool has_body = false;
-  std::vector<JsonDocument> further;  ///< of a file with several documents: the bodies after the first, each of a request of its own
-  std::vector<std::string> secrets;   ///< values that came from secret sources
-  std::vector<std::string> doubts;    ///< what only the agent can judge, one sentence each; reported already
+  std::vector<JsonDocument> further;    ///< of a file with several documents: the bodies after the first, each of a request of its own
+  std::vector<std::string> body_names;  ///< of a file with a map from names to bodies: the path's parameter of `body` and each further one
+  std::optional<std::vector<JsonDocument>> each;  ///< a list of the file whose elements are added and removed one by one (Editing::list)
+  std::vector<std::string> secrets;               ///< values that came from secret sources
+  std::vector<std::string> doubts;                ///< what only the agent can judge, one sentence each; reported already
 
   /// First value of a parameter, "" when it was not given.
   [[nodiscard]] std::string_view value(std::string_view name) const {

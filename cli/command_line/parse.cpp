@@ -1,7 +1,9 @@
 #include "cli/command_line/parse.hpp"
 
 #include <algorithm>
+#include <functional>
 
+#include "cli/catalogue/name_source.hpp"
 #include "cli/command_line/body.hpp"
 #include "cli/command_line/values.hpp"
 #include "cli/core/join.hpp"
@@ -19,10 +21,48 @@ std::string positional_name(const Param& param) {
   return name;
 }
 
-/// "cron/5f0c", as `-o name` prints it, means the same as "5f0c".
+/// Whether a word before a slash is this name, or its plural.
+bool is_kind(std::string_view word, std::string_view name) {
+  if (word == name) return !name.empty();
+  const std::string_view longer = word.size() > name.size() ? word : name, shorter = word.size() > name.size() ? name : word;
+  return !shorter.empty() && longer.size() == shorter.size() + 1 && longer.back() == 's' && longer.starts_with(shorter);
+}
+
+/// "run" of "runId", "session" of "session_key": what an argument names.
+std::string_view thing_of(std::string_view name) {
+  for (const std::string_view end : {"Id", "Key", "_id", "_key"})
+    if (name.ends_with(end)) return name.substr(0, name.size() - end.size());
+  return name;
+}
+
+/// Whether a word before a slash says what is chosen from this list: "cron/5f0c", as `-o name` prints it, or "runs/b7da" where the list is
+/// one of events, and the name of another thing in them.
+bool says_kind(std::string_view word, const NameSource& source, std::string_view name) {
+  if (source.kind == NameSource::Kind::contexts) return is_kind(word, "context");
+  if (source.kind != NameSource::Kind::list) return false;
+  return is_kind(word, source.list->area()) || (source.key != source.list->key && is_kind(word, thing_of(name)));
+}
+
+/// The value without the word before its slash, where that is a kind.
+std::string without_kind(const std::string& value, const std::function<bool(std::string_view word)>& is_kind_of) {
+  const auto slash = value.find('/');
+  if (slash == std::string::npos || slash + 1 == value.size()) return value;
+  return is_kind_of(std::string_view(value).substr(0, slash)) ? value.substr(slash + 1) : value;
+}
+
+/// "cron/5f0c" means the same as "5f0c": where the command's area has the thing, or it is chosen from a list.
 std::string without_kind(const Endpoint& endpoint, const Param& param, const std::string& value) {
-  const std::string kind = std::string(endpoint.area()) + "/";
-  return param.place == Place::path && value.starts_with(kind) && value.size() > kind.size() ? value.substr(kind.size()) : value;
+  return without_kind(value, [&](std::string_view word) {
+    if (param.place == Place::path && word == endpoint.area()) return true;
+    if (param.place == Place::query) return false;
+    const NameSource source = name_source(endpoint, param);
+    return says_kind(word, source, param.field.name) || (source.kind == NameSource::Kind::list && is_kind(word, endpoint.area()));
+  });
+}
+
+/// The same for a flag that takes a name from a list: `audit --run runs/5f0c`.
+std::string without_kind(const Endpoint& endpoint, const CommandFlag& flag, const std::string& value) {
+  return without_kind(value, [&](std::string_view word) { return says_kind(word, name_source(endpoint, flag.path), flag.path); });
 }
 
 Status check_positional(const Param& param, const std::string& value) {
@@ -37,12 +77,45 @@ Status check_positional(const Param& param, const std::string& value) {
   return {};
 }
 
+/// The parameter that a file may give: that of a path, where the area's list is a map from it to bodies.
+const Param* named_by_file(const Endpoint& endpoint) {
+  if (endpoint.body == nullptr || endpoint.whole.read.empty()) return nullptr;
+  const Endpoint* list = find_endpoint(std::string(endpoint.area()) + ".list");
+  const auto param = std::ranges::find(endpoint.params, Place::path, &Param::place);
+  return list != nullptr && list->form == ReplyForm::map && param != endpoint.params.end() ? &*param : nullptr;
+}
+
+/// Takes a map from names to bodies apart.
+Status split_by_names(const Param& param, JsonDocument& whole, Invocation& invocation) {
+  const JsonRef map = whole.root();
+  std::vector<JsonDocument> bodies;
+  for (std::size_t i = 0; i < map.size(); ++i) {
+    const std::string name(map.name_at(i));
+    if (!map.at(i).is(JsonKind::object) || !validate_text(name, param.field, positional_name(param), Direction::sent))
+      return fail(Error(Code::usage, "`" + command_words(*invocation.endpoint) + "` needs " + positional_name(param) +
+                                         ", or a file with a map from names to what is set; '" + printable(name) + "' is none")
+                      .with_field(positional_name(param)));
+    auto body = JsonDocument::parse(map.at(i).dump());
+    if (!body) return fail(std::move(body.error()));
+    invocation.body_names.push_back(name);
+    bodies.push_back(std::move(*body));
+  }
+  if (bodies.empty()) return fail_field(Code::usage, "--file", "--file: the map is empty");
+  invocation.values[std::string(param.field.name)] = {invocation.body_names.front()};
+  whole = std::move(bodies.front());
+  for (std::size_t i = 1; i < bodies.size(); ++i) invocation.further.push_back(std::move(bodies[i]));
+  return {};
+}
+
 /// Assigns positionals to the declared parameters in order; assignments go to `rest`.
-Status take_positionals(const Endpoint& endpoint, const std::vector<CommandFlag>& flags, const std::vector<std::string>& given,
-                        Invocation& invocation, std::vector<std::string>& rest) {
+Status take_positionals(const Endpoint& endpoint, const std::vector<CommandFlag>& flags, const Tokens& tokens, Invocation& invocation,
+                        std::vector<std::string>& rest) {
+  const std::vector<std::string>& given = tokens.positionals;
   std::size_t next = 0;
   if (const CommandFlag* secret = asked_secret(flags)) {
-    const auto places = static_cast<std::size_t>(std::ranges::count_if(endpoint.params, [](const Param& p) { return p.is_positional(); }));
+    // Where a name is given by its flag, a word is no name.
+    const auto is_place = [&](const Param& p) { return p.is_positional() && (p.place == Place::path || !tokens.given(p.field.name)); };
+    const auto places = static_cast<std::size_t>(std::ranges::count_if(endpoint.params, is_place));
     const bool typed = std::ranges::any_of(given, [](const std::string& word) { return word.find('=') != std::string::npos; });
     if (typed || given.size() > places) return refuse_typed_secret(endpoint, *secret);
   }
@@ -50,6 +123,7 @@ Status take_positionals(const Endpoint& endpoint, const std::vector<CommandFlag>
     if (!param.is_positional()) continue;
     if (next >= given.size()) {
       if (param.place != Place::path && !param.field.required) continue;
+      if (tokens.given("file") && &param == named_by_file(endpoint)) continue;
       return fail(
           Error(Code::usage, "`" + command_words(endpoint) + "` needs " + positional_name(param) + ": " + std::string(param.field.doc))
               .with_field(positional_name(param))
@@ -86,7 +160,8 @@ Result<std::vector<std::string>> parameter_values(const CommandFlag& flag, bool 
   if (is_local && std::ranges::find(given, std::string()) != given.end())
     return fail_field(Code::usage, "--" + flag.name, "--" + flag.name + ": must not be empty");
   std::vector<std::string> values;
-  for (const std::string& text : given) {
+  for (const std::string& typed : given) {
+    const std::string text = without_kind(*invocation.endpoint, flag, typed);
     auto wire = wire_text(*flag.field, text, "--" + flag.name, sources.times, false);
     if (!wire) return fail(std::move(wire.error()));
     if (auto known = validate_text(*wire, *flag.field, "--" + flag.name); flag.field->attr.agent_decides && !known)
@@ -177,10 +252,13 @@ const Param* repeated_argument(const Endpoint& endpoint) {
   const Param* only = nullptr;
   for (const Param& param : endpoint.params) {
     if (!param.is_positional()) continue;
-    if (only != nullptr || param.place != Place::path) return nullptr;
+    if (only != nullptr || param.is_argument) return nullptr;
     only = &param;
   }
-  return only;
+  if (only == nullptr || only->place == Place::path) return only;
+  if (!only->field.required || only->field.attr.repeatable || (!endpoint.remote && endpoint.effect != Effect::destructive)) return nullptr;
+  const NameSource::Kind kind = name_source(endpoint, *only).kind;
+  return kind == NameSource::Kind::list || kind == NameSource::Kind::contexts ? only : nullptr;
 }
 
 bool talks_to_agent(const Endpoint& endpoint) { return endpoint.surface != Surface::local || endpoint.remote || endpoint.id == "api"; }
@@ -217,7 +295,7 @@ Result<Invocation> parse_invocation(const Endpoint& endpoint, std::span<const st
 
   Sources sources{streams, environment, invocation.global.output.times(), invocation.global.target.token_stdin};
   std::vector<std::string> assignments;
-  Status status = take_positionals(endpoint, flags, tokens->positionals, invocation, assignments);
+  Status status = take_positionals(endpoint, flags, *tokens, invocation, assignments);
   if (status) status = check_groups(flags, *tokens);
   if (status) status = take_parameters(flags, *tokens, sources, invocation);
   if (status && endpoint.body == nullptr) status = report_doubts(invocation, streams);
@@ -234,7 +312,8 @@ Result<Invocation> parse_invocation(const Endpoint& endpoint, std::span<const st
                     (endpoint.assignments ? "` needs at least one KEY=VALUE or -f FILE" : "` needs to know what to change"),
                 "facioctl " + command_words(endpoint) + " -h");
   for (BuiltBody& body : *bodies) {
-    if (!endpoint.completed && (given || !endpoint.body_optional))
+    const bool only_list = body.each && body.document.root().size() == 0;
+    if (!endpoint.completed && !only_list && (given || !endpoint.body_optional))
       if (status = check_body(endpoint, flags, *tokens, body); !status) return fail(std::move(status.error()));
     append(invocation.doubts, body.doubts);
     append(invocation.secrets, body.secrets);
@@ -242,6 +321,9 @@ Result<Invocation> parse_invocation(const Endpoint& endpoint, std::span<const st
   if (status = report_left_out(*bodies, invocation, streams); status) status = report_doubts(invocation, streams);
   if (!status) return fail(std::move(status.error()));
   invocation.has_body = given || endpoint.method != Method::del || !endpoint.body_optional;
+  if (const Param* param = named_by_file(endpoint); param != nullptr && !invocation.given(param->field.name))
+    if (status = split_by_names(*param, bodies->front().document, invocation); !status) return fail(std::move(status.error()));
+  invocation.each = std::move(bodies->front().each);
   invocation.body = std::move(bodies->front().document);
   for (std::size_t i = 1; i < bodies->size(); ++i) invocation.further.push_back(std::move((*bodies)[i].document));
   return invocation;

@@ -33,8 +33,12 @@ PrivateDirectory::PrivateDirectory(PrivateDirectory&& other) noexcept : path_(st
 }
 
 PrivateDirectory::~PrivateDirectory() {
+  if (!kept_) remove();
+}
+
+void PrivateDirectory::remove() const {
   std::error_code ignored;
-  if (!kept_) std::filesystem::remove_all(path_, ignored);
+  std::filesystem::remove_all(path_, ignored);
 }
 
 Status PrivateDirectory::write(const std::string& name, std::string_view bytes) const {

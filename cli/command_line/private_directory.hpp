@@ -22,6 +22,8 @@ class PrivateDirectory {
   Status write(const std::string& name, std::string_view bytes) const;
   [[nodiscard]] Result<std::string> read(const std::string& name) const;
   void keep() { kept_ = true; }
+  /// Removes it with its files before its time, as the destructor would.
+  void remove() const;
 
  private:
   explicit PrivateDirectory(std::string path) : path_(std::move(path)) {}

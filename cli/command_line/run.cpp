@@ -8,6 +8,7 @@
 #include "cli/command_line/help.hpp"
 #include "cli/command_line/completion.hpp"
 #include "cli/command_line/edit_object.hpp"
+#include "cli/command_line/get_listed.hpp"
 #include "cli/command_line/parse.hpp"
 #include "cli/command_line/plugin.hpp"
 #include "cli/command_line/scan.hpp"
@@ -40,7 +41,8 @@ int finish(Status written, Streams& streams, int code = 0) {
 
 ClientFunction function_of(const Endpoint& endpoint, std::span<const ClientEntry> own) {
   for (const ClientEntry& entry : own)
-    if (entry.id == endpoint.id) return entry.function;
+    if (std::string_view(entry.id) == endpoint.id) return entry.function;
+  if (endpoint.remote && endpoint.verb() == "get") return &get_listed;
   return &send_and_print;
 }
 
@@ -141,7 +143,7 @@ class Run {
     watch.parsed();
     Client client(*invocation, streams_, environment_);
     const bool edits = !endpoint.edits.write.empty();
-    const auto code = edits ? run_editor(client, own) : run_function(*invocation, client, function_of(endpoint, own));
+    const auto code = edits ? run_editor(*invocation, client, own) : run_function(*invocation, client, function_of(endpoint, own));
     if (global.timing) {
       if (auto status = streams_.out.flush(); !status) return finish(std::move(status), streams_);
       watch.report(client, streams_);
@@ -154,23 +156,34 @@ class Run {
     return report(code.error(), context);
   }
 
-  static Result<int> run_editor(Client& client, std::span<const ClientEntry> own) {
-    const Endpoint* write = find_endpoint(client.invocation().endpoint->edits.write);
-    if (write == nullptr) return fail(Code::internal, "there is no endpoint " + std::string(client.invocation().endpoint->edits.write));
-    return edit_object(client, *write, function_of(*write, own));
+  /// One thing after the other, each in an editor of its own.
+  static Result<int> run_editor(Invocation& invocation, Client& client, std::span<const ClientEntry> own) {
+    const Endpoint* write = find_endpoint(invocation.endpoint->edits.write);
+    if (write == nullptr) return fail(Code::internal, "there is no endpoint " + std::string(invocation.endpoint->edits.write));
+    const Param* repeated = repeated_argument(*invocation.endpoint);
+    const std::string name(repeated == nullptr ? std::string_view{} : repeated->field.name);
+    const std::vector<std::string> things = repeated == nullptr ? std::vector<std::string>{} : invocation.all(name);
+    if (things.size() < 2) return edit_object(client, *write, function_of(*write, own));
+    return do_each(client, things, "were not done", [&](const std::string& thing) {
+      invocation.values[name] = {thing};
+      return edit_object(client, *write, function_of(*write, own));
+    });
   }
 
   /// Each body of a file with several documents. All of them are tried first without sending anything: exit 2 means that nothing was sent.
   Result<int> run_each_body(Invocation& invocation, Client& client, ClientFunction function) {
     std::vector<std::string> names;
     std::map<std::string, JsonDocument> bodies;
+    const bool named = !invocation.body_names.empty();
+    const auto path_param = std::ranges::find(invocation.endpoint->params, Place::path, &Param::place);
     const auto take = [&](JsonDocument& body) {
-      names.push_back(name_of_document(*invocation.endpoint, body.root(), names.size() + 1));
+      names.push_back(named ? invocation.body_names[names.size()] : name_of_document(*invocation.endpoint, body.root(), names.size() + 1));
       bodies.emplace(names.back(), std::move(body));
     };
     take(invocation.body);
     for (JsonDocument& body : invocation.further) take(body);
     const auto one = [&](const std::string& name, Client& by) {
+      if (named) invocation.values[std::string(path_param->field.name)] = {name};
       std::swap(invocation.body, bodies.at(name));
       auto code = function(by);
       std::swap(invocation.body, bodies.at(name));
@@ -190,7 +203,9 @@ class Run {
       }
     }
     invocation.global = global;
-    return do_each(client, names, "documents were not done", [&](const std::string& name) { return one(name, client); });
+    return as_one_document(invocation, client, [&](Client& by) {
+      return do_each(by, names, "documents were not done", [&](const std::string& name) { return one(name, by); });
+    });
   }
 
   /// "document 2 (report)".
@@ -211,9 +226,11 @@ class Run {
     if (watches) return facio::watch(invocation, streams_, environment_, function);
     if (!invocation.further.empty()) return run_each_body(invocation, client, function);
     if (things.size() < 2) return function(client);
-    return do_each(client, things, "were not done", [&](const std::string& thing) {
-      invocation.values[name] = {thing};
-      return function(client);
+    return as_one_document(invocation, client, [&](Client& by) {
+      return do_each(by, things, "were not done", [&](const std::string& thing) {
+        invocation.values[name] = {thing};
+        return function(by);
+      });
     });
   }
 

@@ -19,4 +19,9 @@ std::vector<std::string> names_with_more(const Invocation& invocation, std::stri
 Result<int> do_each(Client& client, const std::vector<std::string>& names, std::string_view not_done,
                     const std::function<Result<int>(const std::string& name)>& one);
 
+/// Does `work` with a client whose answers are collected, and prints these as one list in the formats that are one document (json, yaml,
+/// csv, tsv, and whatever --query reads); in other formats, and for answers that are no JSON, they are printed one after the other. What
+/// was printed before a failure is printed all the same.
+Result<int> as_one_document(Invocation& invocation, Client& client, const std::function<Result<int>(Client& by)>& work);
+
 }  // namespace facio

@@ -151,6 +151,7 @@ JsonRef shown_member(JsonRef given, const Endpoint& write) {
 
 const Shape* answer_shape(const Endpoint& write) {
   const Endpoint* read = write.whole.read.empty() ? nullptr : find_endpoint(write.whole.read);
+  if (read != nullptr && !write.edits.list.empty()) return read->envelope;
   return read == nullptr ? nullptr : read->reply;
 }
 

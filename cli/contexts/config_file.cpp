@@ -198,6 +198,11 @@ Result<std::optional<std::string>> text_if_any(const std::string& path) {
 
 }  // namespace
 
+std::string state_directory(const Environment& environment) {
+  const auto home = environment.get(Variable::xdg_state_home);
+  return (home.starts_with('/') ? std::string(home) : home_directory(environment) + "/.local/state") + "/facioctl";
+}
+
 std::string home_directory(const Environment& environment) {
   if (const auto home = environment.get(Variable::home); !home.empty()) return std::string(home);
   const passwd* entry = ::getpwuid(::getuid());

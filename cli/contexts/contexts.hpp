@@ -115,12 +115,17 @@ std::vector<Source> token_sources(const TargetChoice& choice, const Context& con
 /// Checks an expression over tag, name, kind, url, agent, protected and readonly, e.g. `tag==eu && !name~test`. Code::usage.
 Status check_group(std::string_view expression);
 
+/// The group of all contexts, unless one of this name is configured.
+inline constexpr std::string_view kAllContexts = "all";
+
 /// The contexts of a group, given by its name or as an expression, in the file's order; possibly none. Code::usage for an unknown name and
 /// a bad expression. Use them with TargetChoice::own_token, so that no token reaches another host.
 Result<std::vector<const Context*>> contexts_of(const Config& config, std::string_view group);
 
 /// $HOME, else the home directory of the user database.
 std::string home_directory(const Environment& environment);
+/// Where what is remembered from one command to the next is kept: $XDG_STATE_HOME/facioctl.
+std::string state_directory(const Environment& environment);
 
 /// Replaces ${NAME} by the variable (XDG_RUNTIME_DIR as in runtime_directory()) and a leading ~/. A relative result is relative to the
 /// directory of `file`. Code::usage; the field is the variable when one is not set.

@@ -51,6 +51,11 @@ Status check_group(std::string_view expression) {
 
 Result<std::vector<const Context*>> contexts_of(const Config& config, std::string_view group) {
   const auto named = std::ranges::find(config.groups, group, &Group::name);
+  if (named == config.groups.end() && group == kAllContexts) {
+    std::vector<const Context*> all;
+    for (const Context& context : config.contexts) all.push_back(&context);
+    return all;
+  }
   if (named == config.groups.end() && group.find_first_of("=~<>!&|() ") == std::string_view::npos) {
     const std::string known = config.groups.empty() ? "none is configured" : "known: " + join(config.groups, ", ", &Group::name);
     return fail(Code::usage, "there is no group '" + std::string(group) + "'; " + known, "facioctl config set groups.NAME 'tag==eu'");

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "cli/core/text.hpp"
+#include "cli/core/usage_groups.hpp"
 #include "cli/core/validate.hpp"
 
 namespace facio {
@@ -68,12 +69,8 @@ bool is_proxy(std::string_view text) {
 }
 
 bool is_group_list(std::string_view text) {
-  constexpr std::string_view kWords = " date day model origin channel session_key session run_id run cron ";
-  while (!text.empty()) {
-    const std::string_view word = split_off(text, ',');
-    if (word.find(' ') != std::string_view::npos || kWords.find(" " + std::string(word) + " ") == std::string_view::npos)
-      if (!word.empty()) return false;
-  }
+  while (!text.empty())
+    if (const std::string_view word = split_off(text, ','); !word.empty() && !is_usage_group(word)) return false;
   return true;
 }
 
@@ -156,8 +153,8 @@ constexpr std::string_view kTexts =
     "^(minimal|low|medium|high)?$\t"
     "must be one of minimal, low, medium, high\n"
     "usage-groups\t"
-    "^(date|day|model|origin|channel|session_key|session|run_id|run|cron)?(,(date|day|model|origin|channel|session_key|session|run_id|run|"
-    "cron)?)*$\t"
+    "^(" FACIO_USAGE_GROUPS ")?(,(" FACIO_USAGE_GROUPS
+    ")?)*$\t"
     "must be a comma-separated list of date, model, origin, channel, session_key, run_id\n";
 /// Whether a text fits, in the same order.
 constexpr bool (*kMatchers[])(std::string_view) = {

@@ -227,6 +227,10 @@ void Process::kill() const {
   if (pid_ > 0) ::kill(own_group_ ? -pid_ : pid_, SIGKILL);
 }
 
+void Process::send(int signal) const {
+  if (pid_ > 0) ::kill(pid_, signal);
+}
+
 int Process::wait() {
   int status = 0;
   while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {

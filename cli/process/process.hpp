@@ -77,6 +77,8 @@ class Process {
 
   /// Kills it, with its group if that is its own.
   void kill() const;
+  /// Sends it a signal, alone.
+  void send(int signal) const;
   /// Waits for its end: the exit code, or 128 + signal.
   int wait();
   /// Whether it has ended, so that wait() would not block.

@@ -169,8 +169,28 @@ std::string editor_of(const Environment& environment) {
   return "vi";
 }
 
-Result<int> run_editor(const std::string& editor, const std::string& path) {
-  return run_program({"/bin/sh", "-c", editor + " \"$@\"", editor, path});
+Result<int> run_editor(const std::string& editor, const std::string& path, const std::function<void()>& stopped) {
+  constexpr int kOftenMs = 20, kNoMatterMs = 60'000, kGraceMs = 2000;
+  const SignalsBlocked ends({SIGTERM, SIGHUP});
+  const Descriptor pending(::signalfd(-1, &ends.signals(), SFD_CLOEXEC | SFD_NONBLOCK));
+  // A plain command takes the place of the shell, so that a signal gets to the editor itself.
+  const bool is_plain = editor.find_first_of("=;&|<>(){}$`\"'\\#\n") == std::string::npos;
+  const std::vector<std::string> command{"/bin/sh", "-c", (is_plain ? "exec " : "") + editor + " \"$@\"", editor, path};
+  auto process = Process::start({.path = command.front(), .words = command, .environment = own_environment(), .own_group = false});
+  if (!process) return fail(Code::failed, process.error().message());
+  while (!process->has_ended()) {
+    std::array<pollfd, 2> watched{{{process->end.get(), POLLIN, 0}, {pending.get(), POLLIN, 0}}};
+    (void)::poll(watched.data(), watched.size(), process->end ? kNoMatterMs : kOftenMs);
+    if (watched[1].revents == 0) continue;
+    // The signal stays pending: it ends us as soon as it is no longer blocked.
+    sigset_t waiting;
+    for (const int signal : {SIGTERM, SIGHUP})
+      if (::sigpending(&waiting) == 0 && ::sigismember(&waiting, signal) == 1) process->send(signal);
+    for (int waited = 0; waited < kGraceMs && !process->has_ended(); waited += kOftenMs) (void)::poll(watched.data(), 1, kOftenMs);
+    stopped();
+    break;
+  }
+  return process->wait();
 }
 
 }  // namespace facio

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 
 #include "cli/core/streams.hpp"
 #include "cli/core/unique_function.hpp"
@@ -51,7 +52,8 @@ Result<int> run_program(const std::vector<std::string>& command, std::string* ca
 
 /// The user's editor: $VISUAL, else $EDITOR, else vi. A line of shell, as for git, so that it may have arguments.
 std::string editor_of(const Environment& environment);
-/// Opens a file in the editor and waits, like run_program().
-Result<int> run_editor(const std::string& editor, const std::string& path);
+/// Opens a file in the editor and waits, like run_program(). A signal that is about to end us (SIGTERM, SIGHUP) is passed on to the editor;
+/// when that has ended, or soon after, `stopped` is called before the signal takes effect.
+Result<int> run_editor(const std::string& editor, const std::string& path, const std::function<void()>& stopped);
 
 }  // namespace facio

@@ -14,6 +14,7 @@
 #include "commands/facio/peers/endpoints.hpp"
 #include "commands/facio/policy/endpoints.hpp"
 #include "commands/facio/providers/endpoints.hpp"
+#include "commands/facio/runs/endpoints.hpp"
 #include "commands/facio/scripts/endpoints.hpp"
 #include "commands/facio/sessions/endpoints.hpp"
 #include "commands/facio/settings/endpoints.hpp"
@@ -27,11 +28,11 @@ namespace facio {
 
 Declarations declarations() {
   return {.system = "facio",
-          .endpoints = {health::kEndpoints,   agent::kEndpoints,       settings::kEndpoints,    cron::kEndpoints,      audit::kEndpoints,
-                        usage::kEndpoints,    sessions::kEndpoints,    chat::kEndpoints,        workspace::kEndpoints, skills::kEndpoints,
-                        scripts::kEndpoints,  credentials::kEndpoints, providers::kEndpoints,   mcp::kEndpoints,       channels::kEndpoints,
-                        policy::kEndpoints,   approvals::kEndpoints,   improvement::kEndpoints, versions::kEndpoints,  peers::kEndpoints,
-                        manifest::kEndpoints, serve::kEndpoints},
+          .endpoints = {health::kEndpoints,   agent::kEndpoints,    settings::kEndpoints,    cron::kEndpoints,        audit::kEndpoints,
+                        usage::kEndpoints,    runs::kEndpoints,     sessions::kEndpoints,    chat::kEndpoints,        workspace::kEndpoints,
+                        skills::kEndpoints,   scripts::kEndpoints,  credentials::kEndpoints, providers::kEndpoints,   mcp::kEndpoints,
+                        channels::kEndpoints, policy::kEndpoints,   approvals::kEndpoints,   improvement::kEndpoints, versions::kEndpoints,
+                        peers::kEndpoints,    manifest::kEndpoints, serve::kEndpoints},
           .areas = {
               {"health", "Check the agent's health"},
               {"agent", "The agent as a whole: status, restart, its card"},
@@ -39,6 +40,7 @@ Declarations declarations() {
               {"cron", "Scheduled jobs"},
               {"audit", "What happened, event by event"},
               {"usage", "Tokens, tool calls and time"},
+              {"runs", "Runs: what the agent was asked, and how it ended"},
               {"sessions", "Conversations and their history"},
               {"chat", "Talk to the agent"},
               {"workspace", "The agent's files"},

@@ -50,6 +50,8 @@ constexpr System kFacio = {
         "usage runId audit.list run_id\n"
         "audit runId audit.list run_id\n"
         "audit run audit.list run_id\n"
+        "runs id audit.list run_id\n"
+        "runs cron cron.list name\n"
         "* sessionKey sessions.list key\n"
         "* session_key sessions.list key\n"
         "* session sessions.list key\n"

@@ -29,7 +29,9 @@ constexpr Param kContext = positional("name", "name of the context", {.required 
 constexpr Param kMaybeContext = positional("name", "name of the context; default: the one in use", {.value_name = "NAME"});
 constexpr Param kContextNames[] = {
     positional("name", "name of a context; default: the one in use", {.repeatable = true, .value_name = "NAME"}),
-    local_flag("group", types::string, "all contexts of this group, or those that match this expression", {.value_name = "GROUP"})};
+    local_flag("group", types::string, "all contexts of this group, or those that match this expression",
+               {.value_name = "GROUP", .group = "contexts"}),
+    local_flag("all_contexts", types::boolean, "all contexts", {.letter = 'A', .group = "contexts"})};
 constexpr Param kContextUse = positional("name", "name of the context; - is the previous one", {.required = true, .value_name = "NAME"});
 constexpr Param kContextAdd[] = {
     kContext,
@@ -120,7 +122,8 @@ constexpr Param kCompletionShell =
     positional("shell", "shell to print the script for", {.required = true, .choices = kShells, .value_name = "SHELL"});
 
 constexpr Param kManParams[] = {
-    positional("page", "page to print, e.g. facioctl-cron-create; default: facioctl", {.value_name = "PAGE"}),
+    positional("page", "page to print, e.g. facioctl-cron-create, or the words of a command; default: facioctl",
+               {.repeatable = true, .value_name = "PAGE"}),
     local_flag("all", types::string, "write every page below this directory instead: man1, man5, man7", {.value_name = "DIR"}),
 };
 

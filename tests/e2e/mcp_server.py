@@ -37,6 +37,8 @@ class Protocol:
         if method == "initialize":
             return result(message["id"], {"protocolVersion": self.version or params["protocolVersion"],
                                           "capabilities": {"tools": {"listChanged": True}}, "serverInfo": {"name": "test", "version": "1"}})
+        if method == "ping" and os.environ.get("MUTE_PING"):
+            return None
         if method == "tools/list":
             start = int(params.get("cursor", 0))
             page = [{"name": name, "description": "does " + name, "inputSchema": SCHEMAS.get(name, {"type": "object"})}

@@ -109,8 +109,10 @@ inline constexpr Param kShowArgs = local_flag("show_args", types::boolean, "show
 inline constexpr Param kOutput = local_flag(
     "output", types::string, "short, long, cat, json, ndjson, table, wide, yaml, csv, tsv; jsonpath=EXPR or template=TEXT of each event",
     {.letter = 'o', .value_name = "FORMAT"});
-inline constexpr Param kGroup =
-    local_flag("group", types::string, "the contexts of this group, merged into one log", {.value_name = "GROUP"});
+inline constexpr Param kGroup[] = {
+    local_flag("group", types::string, "the contexts of this group, merged into one log", {.value_name = "GROUP", .group = "agents"}),
+    local_flag("all_contexts", types::boolean, "the same for all contexts", {.letter = 'A', .group = "agents"}),
+};
 inline constexpr Param kFile =
     local_flag("file", types::string, "read this file (one event per line, also .zst) instead of an agent; - is standard input",
                {.value_name = "FILE"});

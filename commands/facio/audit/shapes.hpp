@@ -7,6 +7,13 @@ namespace facio {
 
 inline constexpr std::string_view kAuditStatuses[] = {"ok", "error", "denied", "pending", "skipped"};
 
+/// The kinds of events that agents are known to record.
+inline constexpr std::string_view kAuditKinds =
+    "api_request approval_request approval_result audit_archived audit_fault audit_lost channel_change clock_set credential_change "
+    "cron_run error history_shortened improvement llm_call mcp_change mcp_failure mcp_login mcp_start message_in message_out policy_change "
+    "policy_decision push_given_up session_clear session_delete settings_change skill_change tool_call tool_left_out version_change "
+    "workspace_change";
+
 /// One thing that happened. An open object: other agents send more members.
 struct AuditEvent {
   std::int64_t seq = 0;

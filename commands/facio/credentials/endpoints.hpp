@@ -19,6 +19,9 @@ inline constexpr Param kKey =
 inline constexpr Param kMine =
     positional("key", "name of the secret", {.required = true, .max_length = 128, .pattern = "key", .value_name = "KEY"});
 
+inline constexpr Param kNewKey =
+    positional("key", "name of the secret; instead of --key", {.max_length = 128, .pattern = "secret-key", .value_name = "KEY"});
+
 inline constexpr Endpoint kEndpoints[] = {
     get("credentials.list", "/api/v1/credentials", "List stored secrets, without their values")
         .list<CredentialList>(kColumns, "key")
@@ -28,7 +31,9 @@ inline constexpr Endpoint kEndpoints[] = {
         .reply<Credential>(kColumns, "key")
         .errors<Code::not_found>(),
     post("credentials.create", "/api/v1/credentials", "Store a new secret")
+        .params(kNewKey)
         .body<CredentialCreate>()
+        .whole<"credentials.get">()
         .reply<Credential>(kColumns, "key")
         .success(201)
         .errors<Code::rejected, Code::conflict>()

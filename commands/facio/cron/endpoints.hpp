@@ -23,6 +23,8 @@ inline constexpr Column kColumns[] = {
 
 inline constexpr Param kId = path_param("id", "id of the job", {.example = "5f0c9a12", .value_name = "ID"});
 
+inline constexpr Param kNewName = positional("name", "name of the job; instead of --name", {.value_name = "NAME"});
+
 inline constexpr Column kRunColumns[] = {
     {"run_at_ms", "STARTED"}, {"status", "STATUS"}, {"duration_ms", "TOOK"}, {"error", "ERROR"}, {"count", "COUNT", true},
 };
@@ -41,6 +43,7 @@ inline constexpr Endpoint kEndpoints[] = {
     get("cron.list", "/api/v1/cron", "List cron jobs").list<CronList>(kColumns, "id"),
     get("cron.get", "/api/v1/cron/{id}", "Show one cron job").params(kId).reply<CronJob>(kColumns, "id").errors<Code::not_found>(),
     post("cron.create", "/api/v1/cron", "Create a cron job")
+        .params(kNewName)
         .body<CronCreate>()
         .whole<"cron.get">()
         .reply<CronJob>(kColumns, "id")

@@ -26,11 +26,16 @@ inline constexpr Param kNameAndWait[] = {kName, kWaitFor};
 inline constexpr Param kMaybeName =
     positional("server", "name of the server; default: all servers", {.pattern = "mcp-name", .value_name = "NAME"});
 
+inline constexpr Param kToolsParams[] = {
+    kMaybeName,
+    local_flag("changed", types::boolean, "only tools that are new, changed or gone since the last call with --changed"),
+};
 inline constexpr Param kMaybeNames = positional("servers", "names of the servers; without any all that are switched on",
                                                 {.repeatable = true, .pattern = "mcp-name", .value_name = "NAME"});
 inline constexpr Column kPingColumns[] = {
     {"name", "NAME"}, {"ok", "OK"}, {"latencyMs", "LATENCY MS"}, {"tools", "TOOLS"}, {"error", "ERROR"}};
-inline constexpr Column kLogColumns[] = {{"time", "TIME"}, {"source", "SOURCE"}, {"text", "TEXT"}, {"seq", "SEQ", true}};
+inline constexpr Column kLogColumns[] = {
+    {"time", "TIME"}, {"source", "SOURCE"}, {"kind", "KIND", true}, {"text", "TEXT"}, {"seq", "SEQ", true}};
 inline constexpr Param kLogParams[] = {
     kName,
     query_param("after", types::integer, "only lines behind the one of this number", {.min = 0, .max = 1e15, .value_name = "SEQ"}),
@@ -157,7 +162,7 @@ inline constexpr Endpoint kEndpoints[] = {
         .errors<Code::not_found, Code::conflict>()
         .extension(),
     remote("mcp.check", "Find MCP servers that do not answer").params(kMaybeNames).list<McpChecks>(kPingColumns, "name"),
-    remote("mcp.tools", "List the tools of MCP servers").params(kMaybeName).list<McpTools>(kToolColumns, "knownAs"),
+    remote("mcp.tools", "List the tools of MCP servers").params(kToolsParams).list<McpTools>(kToolColumns, "knownAs"),
     remote("mcp.import", "Import the MCP servers of another client's file").params(kFile).list<McpImports>(kImportColumns, "name").writes(),
 };
 

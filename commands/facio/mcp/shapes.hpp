@@ -92,11 +92,17 @@ struct McpToolDetail {
 };
 
 inline constexpr std::string_view kMcpLogSources[] = {"agent", "stderr", "server"};
+inline constexpr std::string_view kMcpLogKinds[] = {"connected", "failed", "lost", "silent", "disconnected", "stderr", "message"};
+
+/// Who says a line of this kind.
+constexpr std::string_view source_of_log(std::string_view kind) {
+  return kind == "stderr" ? kMcpLogSources[1] : kind == "message" ? kMcpLogSources[2] : kMcpLogSources[0];
+}
 
 /// A line of the log of a server.
 struct McpLogLine {
   std::int64_t seq = 0;
-  std::string time, source, text;
+  std::string time, source, kind, text;
 
   friend bool operator==(const McpLogLine&, const McpLogLine&) = default;
 
@@ -108,12 +114,22 @@ struct McpLogLine {
         field("time", &L::time, "when it was written", {.format = Format::time}),
         field("source", &L::source, "agent: about the connection; stderr: of the program; server: a message of the server",
               {.choices = kMcpLogSources}),
+        field("kind", &L::kind, "what became of the connection, or stderr and message for what the server says", {.choices = kMcpLogKinds}),
         field("text", &L::text, "what it says, cut to some 2000 bytes, with secrets masked"),
     };
   }
 };
 
-using McpLog = ListOf<McpLogLine, "McpLog", "The log of an MCP server", "its lines, the oldest first">;
+struct McpLog {
+  std::vector<McpLogLine> items;
+  std::int64_t last = 0;
+
+  static constexpr ShapeHead shape{"McpLog", "The log of an MCP server", Members::open};
+  static constexpr auto fields() {
+    return Fields{field("items", &McpLog::items, "its lines, the oldest first"),
+                  field("last", &McpLog::last, "number of the newest line; less than a known one after a restart of the agent")};
+  }
+};
 
 /// What a server answered to a ping.
 struct McpPing {
@@ -304,9 +320,30 @@ struct McpServerDetail : McpServer {
   }
 };
 
-using McpTools = ListOf<McpToolDetail, "McpTools", "Tools of MCP servers", "the tools", Members::closed>;
+/// A tool as `mcp tools` lists it.
+struct McpToolRow : McpToolDetail {
+  std::optional<std::string> change;
 
-using McpList = ListOf<McpServer, "McpList", "All MCP servers", "the servers">;
+  static constexpr ShapeHead shape{"McpToolRow", "A tool of an MCP server"};
+  static constexpr auto fields() {
+    return joined(inherited<McpToolRow>(McpToolDetail::fields()),
+                  Fields{field("change", &McpToolRow::change, "with --changed: added, changed or removed since it was last seen")});
+  }
+};
+
+using McpTools = ListOf<McpToolRow, "McpTools", "Tools of MCP servers", "the tools", Members::closed>;
+
+struct McpListed : McpServer {
+  std::optional<McpConfig> config;
+
+  static constexpr ShapeHead shape{"McpListed", "An MCP server in the list of all", Members::open};
+  static constexpr auto fields() {
+    return joined(inherited<McpListed>(McpServer::fields()),
+                  Fields{field("config", &McpListed::config, "its configuration, with secrets masked")});
+  }
+};
+
+using McpList = ListOf<McpListed, "McpList", "All MCP servers", "the servers">;
 
 struct McpAdd : McpConfig {
   std::string name;

@@ -15,6 +15,8 @@ inline constexpr Column kReplyColumns[] = {{"reply", "REPLY"},       {"state", "
 
 inline constexpr Param kAlias =
     path_param("alias", "name of the peer here", {.pattern = "alias", .example = "research", .value_name = "ALIAS"});
+inline constexpr Param kMine = positional("alias", "name of the peer here", {.required = true, .pattern = "alias", .value_name = "ALIAS"});
+inline constexpr Param kAdd = positional("alias", "name of the peer here; instead of --alias", {.pattern = "alias", .value_name = "ALIAS"});
 inline constexpr Param kCallParams[] = {
     kAlias,
     local_flag("save_files", types::string, "save the files of the answer in this directory, under new names", {.value_name = "DIR"}),
@@ -22,7 +24,9 @@ inline constexpr Param kCallParams[] = {
 
 inline constexpr Endpoint kEndpoints[] = {
     get("peers.list", "/api/v1/a2a/peers", "List other agents that this agent may call").list<PeerList>(kColumns, "alias"),
+    remote("peers.get", "Show one peer").params(kMine).reply<Peer>(kColumns, "alias"),
     post("peers.add", "/api/v1/a2a/peers", "Add or replace another agent")
+        .params(kAdd)
         .body<PeerAdd>()
         .whole<"peers.list">()
         .keeps("token", "hasToken")

@@ -20,8 +20,7 @@ inline constexpr Param kRemoveParams[] = {
     query_param("tool", types::string, "tool of the rule, if there is no body", {.not_blank = true, .flag = "-"}),
     query_param("params", types::string, "arguments of the rule as a JSON object, if there is no body",
                 {.format = Format::json_object, .flag = "-"}),
-    positional("rule", "allow or deny, and the tool of the rule; instead of --action and --tool",
-               {.repeatable = true, .value_name = "ACTION TOOL"}),
+    positional("rule", "allow or deny, and a tool; or only tools, each with a single rule", {.repeatable = true, .value_name = "RULE"}),
 };
 inline constexpr Param kTool =
     positional("tool", "tool; * matches anything, as in mcp:github:*", {.required = true, .max_length = 256, .value_name = "TOOL"});
@@ -75,6 +74,7 @@ inline constexpr Endpoint kEndpoints[] = {
     patch("policy.set", "/api/v1/policy/settings", "Change the switches of the tool policy")
         .body<PolicySettingsChange>()
         .whole<"policy.list">()
+        .each("rules", "policy.add", "policy.remove")
         .reply<PolicySettings>()
         .errors<Code::rejected>(),
     edit("policy.edit", "Edit the rules and switches of the tool policy in your editor", "policy.set")

@@ -27,6 +27,8 @@ inline constexpr Column kLoginColumns[] = {{"verificationUri", "OPEN"},
 inline constexpr Column kStateColumns[] = {{"status", "STATUS"}, {"account", "ACCOUNT"}, {"error", "ERROR"}};
 
 inline constexpr Param kName = path_param("name", "name of the provider", {.example = "openrouter", .value_name = "NAME"});
+inline constexpr Param kMine = positional("name", "name of the provider", {.required = true, .value_name = "NAME"});
+inline constexpr Param kCreate = positional("name", "name of the provider; instead of --name", {.value_name = "NAME"});
 inline constexpr Param kLogin[] = {
     kName,
     local_flag("no_wait", types::boolean, "print the code and exit; `providers poll` shows the result"),
@@ -39,7 +41,9 @@ inline constexpr Param kPoll[] = {
 
 inline constexpr Endpoint kEndpoints[] = {
     get("providers.list", "/api/v1/credentials/providers", "List model providers").list<ProviderList>(kColumns, "name"),
+    remote("providers.get", "Show one provider").params(kMine).reply<Provider>(kColumns, "name"),
     post("providers.create", "/api/v1/credentials/providers", "Set up a provider")
+        .params(kCreate)
         .body<ProviderCreate>()
         .whole<"providers.list">()
         .keeps("value", "hasValue")

@@ -18,6 +18,7 @@ inline constexpr Param kName = path_param("name", "name of the skill", {.pattern
 inline constexpr Column kEditedColumns[] = {{"path", "PATH"}, {"size", "SIZE"}};
 inline constexpr Param kToEdit = positional("name", "name of the skill", {.required = true, .pattern = "alias", .value_name = "NAME"});
 
+inline constexpr Param kToShow = positional("name", "name of the skill", {.required = true, .pattern = "alias", .value_name = "NAME"});
 inline constexpr Column kPackColumns[] = {{"name", "NAME"}, {"file", "FILE"}, {"files", "FILES"}, {"size", "SIZE"}};
 inline constexpr Param kSource =
     positional("source", "directory with SKILL.md, or zip file; - is standard input", {.value_name = "SOURCE"});
@@ -28,6 +29,7 @@ inline constexpr Param kPackParams[] = {
 
 inline constexpr Endpoint kEndpoints[] = {
     get("skills.list", "/api/v1/skills", "List skills").params(kAll).list<SkillList>(kColumns, "name").errors<Code::rejected>(),
+    remote("skills.get", "Show one skill").params(kToShow).reply<Skill>(kColumns, "name"),
     post("skills.install", "/api/v1/skills", "Install a skill from a directory or a zip file")
         .params(kSource)
         .body<SkillInstall>()

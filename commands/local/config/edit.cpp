@@ -55,7 +55,7 @@ Result<int> edit(Client& client) {
   const std::string first = before->empty() ? std::string(kFirst) : *before;
   if (auto status = directory->write(kName, first); !status) return fail(std::move(status.error()));
   while (true) {
-    const auto edited = edit_text(*directory, kName, first, environment);
+    const auto edited = edit_text(client, *directory, kName, first);
     if (!edited) return fail(edited.error());
     const std::string& after = edited->text;
     switch (edited->outcome) {

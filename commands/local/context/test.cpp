@@ -53,7 +53,7 @@ Status say_what_is_next(Client& client, const ContextTest& test, Code code, cons
 Result<std::vector<std::string>> names_of(Client& client) {
   const Invocation& invocation = client.invocation();
   std::vector<std::string> names = invocation.all("name");
-  const std::string_view group = invocation.value("group");
+  const std::string_view group = invocation.is_set("all_contexts") ? kAllContexts : invocation.value("group");
   if (names.empty() && group.empty()) return std::vector<std::string>{std::string()};
   const auto config = client.config();
   if (!config) return fail(config.error());

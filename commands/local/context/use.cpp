@@ -46,11 +46,7 @@ Result<int> use_in_shell(Client& client, const Config& config, int hook) {
                                                     (config.current.empty() ? "" : "; the current one is " + config.current)));
 }
 
-std::string state_file(const Environment& environment) {
-  const auto home = environment.get(Variable::xdg_state_home);
-  const std::string directory = home.starts_with('/') ? std::string(home) : home_directory(environment) + "/.local/state";
-  return directory + "/facioctl/previous-context";
-}
+std::string state_file(const Environment& environment) { return state_directory(environment) + "/previous-context"; }
 
 /// When this fails only `use -` is lost.
 void remember(const std::string& file, const std::string& name) {

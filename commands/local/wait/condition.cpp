@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "cli/command_line/meant.hpp"
 #include "cli/core/join.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
@@ -45,15 +46,12 @@ class Look {
     auto list = ask("cron.list");
     if (!list) return fail(std::move(list.error()));
     const JsonRef items = list->root().get("items");
-    JsonRef job;
-    for (std::size_t i = 0; i < items.size(); ++i) {
-      if (items.at(i).get("id").text() == condition_.name) return job_state(items.at(i));
-      if (items.at(i).get("name").text() != condition_.name) continue;
-      if (job)
-        return fail(Code::usage, "several jobs are named '" + printable(condition_.name) + "'; name one by its id", "facioctl cron list");
-      job = items.at(i);
-    }
-    if (job) return job_state(job);
+    std::vector<NamedThing> jobs;
+    for (std::size_t i = 0; i < items.size(); ++i) jobs.push_back({items.at(i).get("id").text(), items.at(i).get("name").text()});
+    // What is waited for to be gone must not be taken for another with a longer name.
+    auto id = meant(condition_.name, jobs, condition_.state == "gone" ? std::string::npos : 1);
+    if (!id) return fail(std::move(id.error()));
+    if (!id->empty()) return job_state(items.at(static_cast<std::size_t>(std::ranges::find(jobs, *id, &NamedThing::id) - jobs.begin())));
     if (condition_.seen && delete_after_run_ && condition_.state != "error") return Seen{true, "it ran and was deleted"};
     return absent("cron job", "facioctl cron list");
   }
@@ -64,6 +62,7 @@ class Look {
     condition_.seen = true;
     JsonRef root = server->root();
     if (const JsonRef wrapped = root.get("server")) root = wrapped;
+    know(root.get("name"));
     const bool connected = is_true(root.get("connected"));
     const JsonRef enabled = root.get("enabled");
     std::string now = connected ? "connected" : enabled && !is_true(enabled) ? "disabled" : "disconnected";
@@ -76,14 +75,16 @@ class Look {
     auto found = ask("channels.get", {{"name", condition_.name}});
     if (!found) return absent_or(std::move(found.error()), "channel", "facioctl channels list");
     condition_.seen = true;
+    know(found->root().get("name"));
     const std::string now = is_true(found->root().find("config.enabled")) ? "enabled" : "disabled";
     return Seen{now == condition_.state, now};
   }
 
   Result<Seen> run() {
     auto events = ask("audit.run", {{"runId", condition_.name}});
-    if (!events) return absent_or(std::move(events.error()), "run", "facioctl audit list");
+    if (!events) return absent_or(std::move(events.error()), "run", "facioctl runs list");
     condition_.seen = true;
+    know(events->root().get("run_id"));
     const JsonRef items = events->root().get("items");
     for (std::size_t i = items.size(); i-- > 0;) {
       const std::string event = items.at(i).get("event").text();
@@ -128,7 +129,12 @@ class Look {
     auto request = client_.request_to(id, std::move(values));
     if (!request) return fail(std::move(request.error()));
     request->timeout_ms = static_cast<int>(std::max<std::int64_t>(longest_.count(), 1));
+    request->by_name = !condition_.seen && condition_.state != "gone";
     return client_.send(*request).and_then(json_of);
+  }
+  /// From now on the thing is asked for by its whole name.
+  void know(JsonRef name) {
+    if (name.is(JsonKind::string) && !name.string().empty()) condition_.name = name.string();
   }
 
   Result<Seen> absent(const char* what, const char* hint) const {
@@ -208,6 +214,7 @@ Result<Condition> read_condition(std::string_view text, const System* here) {
   if (has_name(*found) == condition.name.empty())
     return refuse(text, has_name(*found) ? "which one? write " + condition.kind + "/NAME=STATE" : condition.kind + " has no name");
   if (equal != std::string_view::npos) condition.state = text.substr(equal + 1);
+  else if (std::ranges::find(found->states, "done") != found->states.end()) condition.state = "done";
   if (std::ranges::find(found->states, std::string_view(condition.state)) == found->states.end())
     return refuse(text, "the state is one of " + joined(found->states));
   return condition;

@@ -78,9 +78,15 @@ std::shared_ptr<const std::atomic<bool>> watch_client(Call& call) {
   return gone;
 }
 
-void answer_from_pool(Call& call, Respond respond, UniqueFunction<Result<Reply>()> work) {
-  run_in_pool(call, std::move(respond), [gone = watch_client(call), work = std::move(work)](Respond answer) mutable {
-    answer(*gone ? fail(Code::unavailable, "the client has disconnected") : work());
+void answer_from_pool(Call& call, Respond respond, UniqueFunction<Result<Reply>()> work, UniqueFunction<void()> gone) {
+  auto has_gone = watch_client(call);
+  if (gone)
+    call.gone = [first = std::move(call.gone), gone = std::move(gone)]() mutable {
+      first();
+      gone();
+    };
+  run_in_pool(call, std::move(respond), [has_gone = std::move(has_gone), work = std::move(work)](Respond answer) mutable {
+    answer(*has_gone ? fail(Code::unavailable, "the client has disconnected") : work());
   });
 }
 

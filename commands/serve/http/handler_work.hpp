@@ -19,8 +19,9 @@ void write_audited(Call& call, UniqueFunction<Status(store::Transaction&)> work,
 /// For work whose result is for the client alone: becomes true when that has gone away, and the work need not begin. For handlers.
 std::shared_ptr<const std::atomic<bool>> watch_client(Call& call);
 
-/// For handlers that only read, but block: runs `work` in the pool and responds with its result.
-void answer_from_pool(Call& call, Respond respond, UniqueFunction<Result<Reply>()> work);
+/// For handlers that only read, but block: runs `work` in the pool and responds with its result. `gone`, if any, is called as soon as the
+/// client has gone, to end work that waits; it may outlive the call.
+void answer_from_pool(Call& call, Respond respond, UniqueFunction<Result<Reply>()> work, UniqueFunction<void()> gone = {});
 
 /// The outcome of a change outside the store.
 struct Changed {

@@ -84,7 +84,7 @@ class BodyFiles(harness.Case):
         self.assertEqual(self.jobs(), [])
 
     def test_a_change_takes_one_document(self):
-        self.succeed(self.run_with("name: job\nschedule: {kind: every, every_ms: 1h}\n", "cron", "create"))
+        self.succeed(self.run_with("name: job\nmessage: hi\nschedule: {kind: every, every_ms: 1h}\n", "cron", "create"))
         self.assertIn("only one document", self.fail_with(2, self.run_with("message: a\n---\nmessage: b\n", "cron", "update", "job")).err)
         self.assertIn("one map of fields", self.fail_with(2, self.run_with("[{temperature: 1}]", "settings", "set")).err)
 
@@ -219,7 +219,7 @@ class BodyFiles(harness.Case):
         def stored(server):
             return [(rule["action"], rule["tool"], rule.get("params")) for rule in server.request("GET", "/api/v1/policy")[2]["rules"]]
         self.assertEqual(sorted(stored(other), key=str), sorted(stored(self.server), key=str))
-        self.assertIn("unknown key 'rules'", self.fail_with(2, self.run_with("{enabled: true, rules: []}", "policy", "set")).err)
+        self.assertIn("unknown key 'path2'", self.fail_with(2, self.run_with("{enabled: true, path2: x}", "policy", "set")).err)
 
 
 if __name__ == "__main__":

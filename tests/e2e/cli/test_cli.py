@@ -327,7 +327,7 @@ class ShowTheRequest(harness.Case):
 
     def test_dry_run_sends_nothing(self):
         server = self.serve("--memory", pass_data=False)
-        shown = self.succeed(server.run("cron", "create", "--name", "x", "--every", "1h", "--dry-run")).out
+        shown = self.succeed(server.run("cron", "create", "--name", "x", "--every", "1h", "--message", "", "--dry-run")).out
         self.assertIn("POST", shown)
         self.assertIn("3600000", shown)
         self.assertEqual(self.succeed(server.run("cron", "list", "-o", "json")).json(), [])

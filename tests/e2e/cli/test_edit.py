@@ -4,7 +4,9 @@
 import json
 import os
 import re
+import signal
 import stat
+import subprocess
 
 import harness
 from json_server import JsonServer
@@ -25,6 +27,25 @@ class Edit(harness.Case):
         editor = self.home.write("editor.sh", f'#!/bin/sh\nset -e\ncp "$1" {self.home.file("seen")}\n{script}\n')
         os.chmod(editor, 0o755)
         return self.server.run(*words, env={"EDITOR": editor, "VISUAL": None, "TMPDIR": self.home.path, **(env or {})})
+
+    def edit_at_terminal(self, code, script, *words):
+        """The same for somebody who could correct what is refused. Gives what the terminal has shown, without line breaks."""
+        editor = self.home.write("editor.sh", f'#!/bin/sh\nset -e\ncp "$1" {self.home.file("seen")}\n{script}\n')
+        os.chmod(editor, 0o755)
+        terminal = harness.Terminal(self.home, words, {"EDITOR": editor, "TMPDIR": self.home.path, "FACIOCTL_URL": self.server.url,
+                                                       "FACIOCTL_TOKEN_FILE": self.server.token_file}, columns=1000)
+        try:
+            self.assertEqual(terminal.end(), code, terminal.text)
+            return terminal.text
+        finally:
+            terminal.close()
+
+    def kept_text(self, shown):
+        (directory,) = self.copies()
+        (name,) = os.listdir(self.home.file(directory))
+        self.assertIn(f"kept in {self.home.file(directory)}/{name}", shown)
+        with open(self.home.file(f"{directory}/{name}"), encoding="utf-8") as file:
+            return file.read()
 
     def seen(self):
         with open(self.home.file("seen"), encoding="utf-8") as file:
@@ -193,7 +214,7 @@ class Edit(harness.Case):
     def test_what_is_refused_comes_back_with_the_reason(self):
         self.create_job(self.server, "report")
         script = ('if grep -q "^#! " "$1"; then sed -i s/mesage/message/ "$1"; else sed -i "s/^message: hello/mesage: mine/" "$1"; fi')
-        self.succeed(self.edit(script, "cron", "edit", "report"))
+        self.edit_at_terminal(0, script, "cron", "edit", "report")
         self.assertRegex(self.seen(), r"\A#! the edited document: unknown key 'mesage'; did you mean 'message'\?\n#! Correct it and save\.")
         self.assertIn("\nmesage: mine\n", self.seen())
         self.assertEqual(self.get("cron")["items"][0]["payload"]["message"], "mine")
@@ -221,27 +242,75 @@ class Edit(harness.Case):
 
     def test_what_the_agent_refuses_comes_back_too(self):
         script = "sed -i 's/^#*timezone:.*/timezone: Europe\\/Nowhere/' \"$1\""
-        done = self.fail_with(7, self.edit(script, "settings", "edit"))
+        shown = self.edit_at_terminal(7, script, "settings", "edit")
         self.assertIn("#! ", self.seen())
-        self.assertIn("timezone: Europe/Nowhere", self.kept(done))
+        self.assertIn("timezone: Europe/Nowhere", self.kept_text(shown))
 
     def test_a_version_that_was_typed_is_kept_when_the_next_is_empty(self):
         self.create_job(self.server, "report")
         script = 'if grep -q "^#! " "$1"; then : > "$1"; else sed -i "s/^message: hello/mesage: typed/" "$1"; fi'
-        done = self.succeed(self.edit(script, "cron", "edit", "report"))
-        self.assertIn("the edited file is empty; nothing was sent; your version before is kept in", done.err)
-        (directory,) = self.copies()
-        (name,) = os.listdir(self.home.file(directory))
-        with open(self.home.file(f"{directory}/{name}"), encoding="utf-8") as file:
-            self.assertIn("mesage: typed", file.read())
+        shown = self.edit_at_terminal(0, script, "cron", "edit", "report")
+        self.assertIn("the edited file is empty; nothing was sent; your version before is kept in", shown)
+        self.assertIn("mesage: typed", self.kept_text(shown))
 
-    def test_no_editor_goes_on_for_ever(self):
+    def test_without_a_terminal_it_is_opened_once(self):
+        """Nobody is there to correct it, and a script would do its change once more."""
         self.create_job(self.server, "report")
         count = self.home.file("count")
-        done = self.fail_with(2, self.edit(f'echo x >> {count}; echo "no_such_$$: 1" >> "$1"', "cron", "edit", "report"))
-        self.assertIn("no_such_", self.kept(done))
+        done = self.fail_with(2, self.edit(f'echo x >> {count}; echo "no_such: 1" >> "$1"', "cron", "edit", "report"))
+        self.assertIn("unknown key 'no_such'", done.err)
+        self.assertIn("no_such: 1", self.kept(done))
         with open(count, encoding="utf-8") as file:
-            self.assertEqual(len(file.readlines()), 5)
+            self.assertEqual(len(file.readlines()), 1)
+
+    def test_a_document_larger_than_what_the_agent_takes(self):
+        self.create_job(self.server, "report")
+        script = "head -c 5000000 /dev/zero | tr '\\0' '#' >> \"$1\""
+        done = self.fail_with(2, self.edit(script, "cron", "edit", "report"))
+        self.assertRegex(done.err, r"the edited document has \d+ bytes, but the agent accepts at most 1048576 of it")
+        self.assertGreater(len(self.kept(done)), 4 * 1048576)
+
+    def test_several_one_after_the_other(self):
+        for name in ("one", "two"):
+            self.create_job(self.server, name)
+        names = self.server.run("cron", "list", "-o", "name").out.split()
+        self.succeed(self.edit('sed -i s/hello/mine/ "$1"', "cron", "edit", *names))
+        self.assertEqual([job["payload"]["message"] for job in self.get("cron")["items"]], ["mine", "mine"])
+
+    def test_an_editor_that_is_not_there(self):
+        self.create_job(self.server, "report")
+        self.server.request("PUT", "/api/v1/workspace/file?path=notes.md", {"content": "x"})
+        for words in (("cron", "edit", "report"), ("workspace", "edit", "notes.md"), ("config", "edit"), ("settings", "edit")):
+            for env in ({"EDITOR": "nonexistent"}, {"VISUAL": "/nonexistent/vi"}, {"EDITOR": self.home.path}):
+                with self.subTest(words=words, env=env):
+                    done = self.server.run(*words, env={"VISUAL": None, "TMPDIR": self.home.path, **env})
+                    self.assertIn("cannot be started; nothing was sent", self.fail_with(2, done).err)
+            with self.subTest(words=words):
+                done = self.server.run(*words, env={"EDITOR": "false", "VISUAL": None, "TMPDIR": self.home.path})
+                self.assertIn("ended with 1", self.fail_with(1, done).err)
+        self.assertEqual(self.copies(), [])
+
+    def test_a_signal_meanwhile_says_where_the_text_is(self):
+        self.create_job(self.server, "report")
+        begun = self.home.file("begun")
+        for change, is_kept in (('echo "# mine" >> "$1"', True), (":", False)):
+            with self.subTest(kept=is_kept):
+                editor = self.home.write("editor.sh", f'#!/bin/sh\n{change}\nmkfifo {begun}.wait\n: > {begun}\nread x < {begun}.wait\n')
+                os.chmod(editor, 0o755)
+                process = subprocess.Popen([harness.CLIENT, "cron", "edit", "report"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                           text=True, env={**self.home.environment, "EDITOR": editor, "TMPDIR": self.home.path,
+                                                           "FACIOCTL_URL": self.server.url,
+                                                           "FACIOCTL_TOKEN_FILE": self.server.token_file})
+                harness.wait_until(lambda: os.path.exists(begun), "the editor has begun")
+                process.send_signal(signal.SIGTERM)
+                err = process.communicate(timeout=harness.DEADLINE)[1]
+                self.assertEqual(process.returncode, -signal.SIGTERM, err)
+                if is_kept:
+                    self.assertIn("# mine", self.kept_text(err))
+                    os.system("rm -r " + self.home.file(self.copies()[0]))
+                self.assertEqual(self.copies(), [])
+                os.unlink(begun)
+                os.unlink(begun + ".wait")
 
     # ------------------------------------------------------------------------------------------------------ settings
     def test_settings(self):
@@ -386,10 +455,10 @@ class Edit(harness.Case):
         self.succeed(self.edit("sed -i s/outside/up/ \"$1\"", "skills", "edit", "wea"))
         with open(path, encoding="utf-8") as file:
             self.assertIn("# How\nLook up.\n", file.read())
-        done = self.fail_with(2, self.edit("sed -i /^description/d \"$1\"", "skills", "edit", "weather"))
-        self.assertIn("SKILL.md needs a description", done.err)
+        shown = self.edit_at_terminal(2, "sed -i /^description/d \"$1\"", "skills", "edit", "weather")
+        self.assertIn("SKILL.md needs a description", shown)
         self.assertIn("#! ", self.seen())
-        self.assertIn("Look up.", self.kept(done))
+        self.assertIn("Look up.", self.kept_text(shown))
         with open(path, encoding="utf-8") as file:
             self.assertIn("description: tells", file.read())
 

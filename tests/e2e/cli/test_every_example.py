@@ -62,12 +62,14 @@ FILES = {
     "body.json": '{"content": "aGk=", "encoding": "base64"}',
     "request.json": '{"messages": [{"role": "user", "content": "hello"}]}',
     "job.yaml": "name: report\nschedule: {kind: every, every_ms: 3600000}\npayload: {message: hello}\n",
-    "jobs.yaml": "name: first\nschedule: {kind: every, every_ms: 1h}\n---\nname: second\nschedule: {kind: every, every_ms: 2h}\n",
+    "jobs.yaml": "name: first\nschedule: {kind: every, every_ms: 1h}\nmessage: a\n---\nname: second\nmessage: b\n"
+                 "schedule: {kind: every, every_ms: 2h}\n",
     "job.json": '{"name": "report", "schedule": {"kind": "every", "every_ms": 3600000}, "message": "hello"}',
     "settings.yaml": "timezone: UTC\n",
     "server.yaml": "name: filed\ntype: stdio\ncommand: mcp-files\n",
     "prices.yaml": "currency: EUR\nmodels: {gpt-x: {prompt: 1, completion: 2}}\n",
     "placet.yaml": "enabled: true\ninstanceUrl: https://placet.example\napiKey: hp_x\n",
+    "policy.json": '{"enabled": true, "skipCron": false}',
     "rules.yaml": "rules: [{action: deny, tool: exec}]\n",
     "gateway.yaml": "api: {port: 0, rateLimitRpm: 600}\n",
     ".vscode/mcp.json": '{"servers": {"one": {"command": "mcp-one"}}}',
@@ -240,6 +242,8 @@ class EveryExample(harness.Case):
             self.server.request("DELETE", "/api/v1/a2a/peers/research")
             if area != "peers.add":
                 own("peers", "add", "--alias", "research", "--peer-url", self.peer.url)
+        if area.startswith("scripts"):
+            self.write_in_workspace("scripts/fetch.py", "print()\n")
         if area.startswith("workspace"):
             for name in ("notes.md", "notes/a.md", "picture.png", "old.md", "older.md", "AGENTS.md", "skills/weather/SKILL.md"):
                 self.write_in_workspace(name, FILES.get(name, "text\n"))

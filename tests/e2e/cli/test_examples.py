@@ -14,6 +14,7 @@ FILES = {
     "settings.yaml": "basic: {timezone: UTC}\n",
     "server.yaml": "name: files\ntype: stdio\ncommand: mcp-files\n",
     "prices.yaml": "currency: EUR\nmodels: {gpt-x: {prompt: 1, completion: 2}}\n",
+    "policy.json": '{"enabled": true, "skipCron": false}',
     "placet.yaml": "enabled: true\n",
 }
 

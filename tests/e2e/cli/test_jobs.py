@@ -86,6 +86,27 @@ class Jobs(harness.Case):
         line = "facioctl audit --since 'yesterday 22:00' --until 'today 00:00' --event tool_call -o json"
         self.assertEqual(self.line(line).strip(), "[]")
 
+    def test_follow_what_a_run_does(self):
+        self.succeed(self.a.run("chat", "/echo hello"))
+        run = self.a.request("GET", "/api/v1/audit?event=message_out")[2]["items"][0]["run_id"]
+        shown = self.line(f"facioctl audit -f --run {run[:4]} --count 2")
+        events = [json.loads(line) for line in shown.splitlines()]
+        self.assertEqual([(event["event"], event["run_id"]) for event in events][:1], [("message_in", run)])
+
+    def test_failed_runs_of_today(self):
+        self.succeed(self.a.run("chat", "/echo hello"))
+        self.a.run("chat", "/fail")
+        rows = self.line("facioctl runs list --failed --since today").splitlines()
+        self.assertEqual(rows[0].split()[0], "RUN")
+        failed = {event["run_id"] for event in self.a.request("GET", "/api/v1/audit?event=error")[2]["items"]}
+        self.assertEqual({row.split()[0] for row in rows[1:]}, failed)
+
+    def test_what_the_last_run_of_a_job_did(self):
+        self.job("report", message="/echo done")
+        self.line("facioctl cron run-now report --wait")
+        text = self.line("facioctl audit run $(facioctl runs list --cron report -n 1 -o name) -o json")
+        self.assertIn("message_out", [event["event"] for event in json.loads(text)])
+
     def test_the_most_expensive_runs_of_the_week(self):
         for number in range(7):
             self.succeed(self.a.run("chat", f"/echo {number}", "--session", f"s{number}"))
@@ -148,7 +169,8 @@ class Jobs(harness.Case):
 
     def test_every_job_is_found_in_the_help(self):
         """The words of each line stand in the help of its command."""
-        for words, flags in (("cron pause", ()), ("cron run-now", ("wait",)), ("cron history", ()), ("usage get", ("by", "limit")),
+        for words, flags in (("cron pause", ()), ("cron run-now", ("wait",)), ("cron history", ()),
+                             ("runs list", ("failed", "since", "cron", "sort")), ("usage get", ("by", "limit")),
                              ("credentials users", ()), ("sessions prune", ("older-than",)), ("sessions get", ("output",)),
                              ("policy replay", ("since",)), ("doctor", ("exit-code",)), ("mcp call", ("arg",)), ("mcp logs", ()),
                              ("mcp check", ()), ("serve backup", ())):

@@ -79,6 +79,67 @@ class Names(harness.Case):
         self.run_ok("cron", "delete", "--yes", *names)
         self.assertEqual(set(self.enabled()), {"report"})
 
+    def test_commands_without_an_endpoint_take_them_too(self):
+        self.run_ok("cron", "run-now", "report", "--wait")
+        names = ["cron/" + self.ids["report"], "cron/nightly-old"]
+        self.assertEqual(len(self.run_ok("cron", "history", *names, "-o", "json").json()), 1)
+        self.succeed(self.server.run("credentials", "create", "LONG_KEY", "--from-stdin", stdin="secret"))
+        self.run_ok("credentials", "users", *self.run_ok("credentials", "list", "-o", "name").out.split())
+        self.run_ok("mcp", "add", "github", "--url", "http://127.0.0.1:9/mcp")
+        self.assertIn("github", self.server.run("mcp", "check", "mcp/github", "-o", "json").out)
+        self.fail_with(6, self.server.run("mcp", "tools", "mcp/github"))
+
+    def context(self, *words):
+        return self.succeed(self.home.run("context", *words))
+
+    def test_contexts_by_what_is_printed_of_them(self):
+        for name in ("one", "two", "three"):
+            self.context("add", name, "--url", "http://127.0.0.1:9")
+        names = [name for name in self.context("list", "-o", "name").out.split() if name != "context/three"]
+        self.assertLessEqual({"context/one", "context/two"}, set(names))
+        self.context("show", "context/one")
+        self.context("use", "context/three")
+        self.context("remove", "context/one", "context/two", "--yes")
+        left = self.context("list", "-o", "name").out.split()
+        self.assertEqual({"context/one", "context/two"} & set(left), set())
+
+    def test_what_only_looks_like_a_kind_stays(self):
+        for words, part in ((("usage", "--model", "models/gemini"), "model=models%2Fgemini"),
+                            (("audit", "list", "--session", "sessions/api:x"), "sessionKey=api%3Ax"),
+                            (("improvement", "get", "run/1"), "/improvement/runs/run%2F1"),
+                            (("workspace", "cat", "workspace/notes.md"), "path=workspace%2Fnotes.md")):
+            with self.subTest(words):
+                self.assertIn(part, self.run_ok(*words, "--dry-run").out.splitlines()[0])
+
+    def test_rules_by_their_tools(self):
+        for words in (("allow", "read_file"), ("deny", "exec"), ("allow", "web_search"), ("deny", "web_fetch")):
+            self.run_ok("policy", *words)
+        self.run_ok("policy", "deny", "web_search", "--param", "query=x")
+
+        def tools():
+            return sorted(rule["tool"] for rule in self.server.request("GET", "/api/v1/policy")[2]["rules"])
+
+        listed = self.run_ok("policy", "list", "--filter", "tool~e && tool!=web_search", "-o", "name").out.split()
+        self.assertEqual(sorted(listed), ["policy/exec", "policy/read_file", "policy/web_fetch"])
+        done = self.fail_with(2, self.server.run("policy", "remove", "policy/exec", "web_search", "--yes"))
+        self.assertIn("'web_search' matches 2 rules: allow web_search, deny web_search query=x", done.err)
+        self.fail_with(2, self.server.run("policy", "remove", "web_", "--yes"))
+        self.fail_with(5, self.server.run("policy", "remove", "exe", "--yes"))
+        self.assertEqual(len(tools()), 5, "nothing was sent")
+        self.run_ok("policy", "remove", "read", "--yes")
+        self.run_ok("policy", "remove", *[name for name in listed if name != "policy/read_file"], "--yes")
+        self.assertEqual(tools(), ["web_search", "web_search"])
+        self.run_ok("policy", "remove", "allow", "web_search", "--yes")
+        self.run_ok("policy", "remove", "web_search", "--yes")
+        self.assertEqual(tools(), [])
+
+    def test_waiting_by_name_and_beginning(self):
+        self.run_ok("cron", "run-now", "report", "--wait")
+        self.run_ok("wait", "--for", "cron/repo=done", "--once")
+        self.run_ok("wait", "--for", "cron/" + self.ids["report"][:5] + "=done", "--once")
+        self.fail_with(2, self.server.run("wait", "--for", "cron/night=done", "--once"))
+        self.run_ok("wait", "--for", "cron/night=gone", "--once")  # a beginning never stands for what is to be gone
+
     def test_the_verb_first(self):
         done = self.run_ok("get", "cron", "report", "-o", "json")
         self.assertEqual(done.json()["id"], self.ids["report"])

@@ -148,7 +148,7 @@ class Cron(harness.Case):
         job = self.succeed(server.run("cron", "create", "-f", path, "-o", "json")).json()
         self.assertEqual(job["payload"]["message"], "007")
         again = self.succeed(server.run("cron", "create", "-f", "-", "-o", "json",
-                                        stdin='{"name":"j","schedule":{"kind":"every","every_ms":5000}}')).json()
+                                        stdin='{"name":"j","schedule":{"kind":"every","every_ms":5000},"message":""}')).json()
         self.assertEqual(again["schedule"]["every_ms"], 5000)
 
     def test_update_delete(self):

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 
 import harness
 import mcp_server
@@ -114,7 +115,55 @@ class ByHand(harness.Case):
         process.communicate()
         harness.wait_until(lambda: logged("notifications/cancelled"), "the call is cancelled")
 
+    def test_what_has_changed(self):
+        first = self.run_ok("tools", "--changed")
+        self.assertIn(f"mcp/one: seen for the first time, with {len(mcp_server.TOOLS)} tools", first.err)
+        self.assertEqual(self.run_ok("tools", "--changed", "-o", "json").json(), [])
+        self.assertEqual(self.server.request("PATCH", MCP + "/one", {"enabledTools": ["echo", "env"]})[0], 200)
+        harness.wait_until(lambda: self.server.request("GET", MCP + "/one")[2]["connected"], "it is connected again")
+        gone = self.run_ok("tools", "one", "--changed", "-o", "json").json()
+        self.assertEqual({tool["change"] for tool in gone}, {"removed"})
+        self.assertEqual(len(gone), len(mcp_server.TOOLS) - 2)
+        self.assertEqual(self.server.request("PATCH", MCP + "/one", {"enabledTools": ["echo", "env", "where"]})[0], 200)
+        harness.wait_until(lambda: self.server.request("GET", MCP + "/one")[2]["connected"], "it is connected again")
+        rows = self.run_ok("tools", "--changed").out.splitlines()
+        self.assertEqual([row.split()[:2] for row in rows], [["CHANGE", "NAME"], ["added", "where"]])
+        self.assertEqual(self.run_ok("tools", "--changed", "-o", "json").json(), [])
+
+    def test_waiting_counts_from_the_request_on(self):
+        """The agent itself waits for some seconds before it answers; these are not added to what was asked for."""
+        begun = time.monotonic()
+        done = self.fail_with(12, self.server.run("mcp", "add", "mute", "--wait-for", "7s", "--", sys.executable, "-c",
+                                                  "import sys; sys.stdin.read()"))
+        self.assertIn("mute is not connected", done.err)
+        self.assertLess(time.monotonic() - begun, 7 + 4)
+
     # -------------------------------------------------------------------------------------------------- checks
+    def test_many_are_asked_at_once(self):
+        names = [f"n{number:02}" for number in range(12)]
+        for name in names:
+            self.add(name)
+        seen = self.run_ok("check", *names, "one", "-o", "json").json()
+        self.assertEqual([(one["name"], one["ok"]) for one in seen], [(name, True) for name in [*names, "one"]])
+        done = self.fail_with(5, self.server.run("mcp", "check", "one", "none", "n01"))
+        self.assertIn('no MCP server "none"', done.err)
+
+    def test_a_sign_of_life_ends_with_its_client(self):
+        log = self.home.file("mcp.log")
+        self.add("mute", MUTE_PING="1", MCP_LOG=log)
+
+        def logged(method):
+            with open(log, encoding="utf-8") as file:
+                return method in file.read()
+
+        process = subprocess.Popen([harness.CLIENT, "mcp", "ping", "mute"], env=self.variables(), stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE)
+        harness.wait_until(lambda: logged('"ping"'), "the ping has come")
+        process.send_signal(signal.SIGINT)
+        process.communicate()
+        harness.wait_until(lambda: logged("notifications/cancelled"), "the ping is given up")
+        self.assertNotIn("no sign of life", json.dumps(self.log("mute")))
+
     def test_signs_of_life(self):
         seen = self.run_ok("ping", "one", "-o", "json").json()
         self.assertTrue(seen["ok"])
@@ -155,7 +204,10 @@ class ByHand(harness.Case):
         self.assertEqual([line["seq"] for line in lines[:5]], [1, 2, 3, 4, 5])
         self.assertEqual(self.log("one", "-n", "2"), lines[-2:])
         self.assertEqual(self.log("one", "--after", "1", "-n", "2"), lines[1:3])
-        self.assertEqual(self.log("one", "--after", "999"), lines)  # of a log from before a restart
+        self.assertEqual([line["kind"] for line in lines[:5]], ["connected", "stderr", "stderr", "lost", "connected"])
+        self.assertEqual(self.log("one", "--after", "999"), [])
+        reply = self.server.request("GET", MCP + "/one/logs?after=999")[2]
+        self.assertEqual((reply["items"], reply["last"]), ([], lines[-1]["seq"]))  # by which a follower knows of a restart
 
     def test_a_log_outlives_its_connection_and_not_its_server(self):
         self.succeed(self.server.run("mcp", "disable", "one"))

@@ -80,7 +80,7 @@ class Wait(harness.Case):
         server = self.serve()
         for _ in range(2):
             self.create_job(server, "twin")
-        self.assertIn("by its id", self.fail_with(2, server.run("wait", "--for", "cron/twin=ok")).err)
+        self.assertIn("try: use an id", self.fail_with(2, server.run("wait", "--for", "cron/twin=ok")).err)
 
     def test_a_job_that_removes_itself(self):
         server = self.serve()
@@ -118,7 +118,7 @@ class Wait(harness.Case):
 
     def test_what_cannot_be_waited_for(self):
         server = self.serve()
-        for words in ((), ("--for", "moon=full"), ("--for", "cron=ok"), ("--for", "cron/x=maybe"), ("--for", "cron/x"),
+        for words in ((), ("--for", "moon=full"), ("--for", "cron=ok"), ("--for", "cron/x=maybe"), ("--for", "mcp/x"),
                       ("--for", "health/x=ok"), ("soon",)):
             self.fail_with(2, server.run("wait", *words))
 

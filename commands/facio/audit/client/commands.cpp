@@ -71,6 +71,7 @@ Result<int> run_log(Client& client, bool all) {
   const Invocation& invocation = client.invocation();
   auto filter = Filter::from(invocation);
   if (!filter) return fail(std::move(filter.error()));
+  warn(client, filter->doubts());
   const bool follows = invocation.is_set("follow") || invocation.given("until_run_ends");
   if (!follows)
     if (auto status = refuse_without_follow(invocation); !status) return fail(std::move(status.error()));
@@ -91,7 +92,7 @@ Result<int> run_log(Client& client, bool all) {
   if (invocation.global.only_shows()) return Pages(client, filter->query()).show(!range->lines, filter->from_ms, filter->to_ms);
   auto agents = agents_of(client);
   if (!agents) return fail(std::move(agents.error()));
-  if (agents->size() > 1 || invocation.given("group"))
+  if (agents->size() > 1 || invocation.given("group") || invocation.is_set("all_contexts"))
     return (follows ? follow_many : show_many)(client, *filter, *range, std::move(file), *agents);
   return (follows ? follow : show)(client, *filter, *range, std::move(file));
 }

@@ -157,7 +157,7 @@ Status warn_of_bad_lines(Client& client, const Scanner& scanner) {
 
 Result<int> show_file(Client& client, const Filter& filter, bool all) {
   const Invocation& invocation = client.invocation();
-  for (const std::string_view flag : {"cursor", "after_cursor", "cursor_file", "show_cursor", "group"})
+  for (const std::string_view flag : {"cursor", "after_cursor", "cursor_file", "show_cursor", "group", "all_contexts"})
     if (invocation.given(flag)) return fail_field(Code::usage, "--file", "--file: cursors and groups work only with agents");
   auto range = LogRange::from(invocation, CursorFile(), all);
   if (!range) return fail(std::move(range.error()));

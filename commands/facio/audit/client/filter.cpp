@@ -4,10 +4,13 @@
 
 #include "cli/catalogue/system.hpp"
 #include "cli/core/glob.hpp"
+#include "cli/core/join.hpp"
 #include "cli/core/json_scan.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
+#include "cli/core/utf8.hpp"
 #include "cli/output/filter.hpp"
+#include "commands/facio/audit/shapes.hpp"
 
 namespace facio::audit {
 namespace {
@@ -27,6 +30,9 @@ bool is_glob(const std::string& text) { return text.find_first_of("*?") != std::
 
 /// A run may be given by the start of its id, as short lines show it.
 bool is_run(const std::string& run, const std::string& wanted) { return run == wanted || (wanted.size() >= 4 && run.starts_with(wanted)); }
+
+/// Whether it must be a whole id: one of our own, or one as long as a UUID. An agent knows no beginnings.
+bool is_whole_run(const std::string& run) { return run.size() == 16 || run.size() >= 32; }
 
 /// Whether JSON has the text as it is, whoever wrote it.
 bool is_simple(const std::string& text) {
@@ -111,6 +117,17 @@ Result<Filter> Filter::from(const Invocation& invocation) {
   return filter;
 }
 
+std::vector<std::string> Filter::doubts() const {
+  std::vector<std::string> found;
+  for (const std::string& type : types)
+    if ((" " + std::string(kAuditKinds) + " ").find(" " + type + " ") == std::string::npos)
+      found.push_back("--type: '" + printable(type) + "' is no known kind of event; known: " + std::string(kAuditKinds));
+  for (const std::string& status : statuses)
+    if (std::ranges::find(kAuditStatuses, status) == std::end(kAuditStatuses))
+      found.push_back("--status: '" + printable(status) + "' is no known status; known: " + facio::joined(kAuditStatuses));
+  return found;
+}
+
 bool Filter::empty() const {
   return std::ranges::all_of(kExact, [this](const ExactWords& exact) { return (this->*exact.words).empty(); }) && runs.empty() &&
          tools.empty() && !grep && !condition_ && !from_ms && !to_ms;
@@ -151,7 +168,7 @@ std::map<std::string, std::vector<std::string>> Filter::query() const {
   };
   for (const ExactWords& exact : kExact) add(exact.parameter, this->*exact.words);
   if (std::ranges::none_of(tools, is_glob)) add("tool", tools);
-  if (std::ranges::all_of(runs, [](const std::string& run) { return run.size() >= 16; })) add("runId", runs);
+  if (std::ranges::all_of(runs, is_whole_run)) add("runId", runs);
   return query;
 }
 

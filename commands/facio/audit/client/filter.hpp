@@ -40,6 +40,8 @@ class Filter {
 
   [[nodiscard]] bool matches(std::string_view json, const EventFields& fields) const;
   [[nodiscard]] bool matches(const Event& event) const;
+  /// What is asked for and unknown here, as agents may have kinds and statuses of their own: one sentence each.
+  [[nodiscard]] std::vector<std::string> doubts() const;
   /// The part of it that the agent can do for us, by the names of GET /audit.
   [[nodiscard]] std::map<std::string, std::vector<std::string>> query() const;
   /// Sets of byte sequences: every matching line has at least one of each set. For the scan of files.

@@ -207,12 +207,14 @@ Status run_merge(Agents& agents, Queue& queue, Follower& follower) {
 Result<std::vector<std::string>> agents_of(Client& client) {
   const Invocation& invocation = client.invocation();
   std::vector<std::string> names;
-  if (invocation.given("group")) {
+  const bool all = invocation.is_set("all_contexts");
+  if (all || invocation.given("group")) {
+    const std::string flag = all ? "--all-contexts" : "--group";
     if (!invocation.global.target.context.empty() || !invocation.global.target.url.empty())
-      return fail_field(Code::usage, "--group", "--group cannot be combined with --context or --url; give one of them");
+      return fail_field(Code::usage, flag, flag + " cannot be combined with --context or --url; give one of them");
     auto config = load_config(config_path(client.environment(), invocation.global.config), client.environment());
     if (!config) return fail(std::move(config.error()));
-    const std::string group(invocation.value("group"));
+    const std::string group(all ? kAllContexts : invocation.value("group"));
     auto contexts = contexts_of(*config, group);
     if (!contexts) return fail(std::move(contexts.error()));
     for (const Context* context : *contexts) names.push_back(context->name);

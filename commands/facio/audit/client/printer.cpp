@@ -37,13 +37,10 @@ Status Printer::choose_form(bool follows) {
   const std::string word(invocation.value("output"));
   const bool by_environment = word.empty() && invocation.global.output_given;
   const bool given = !word.empty() || by_environment;
+  if (auto status = check_own_output(invocation, "short, long, cat"); !status) return status;
   if (word == "short") form_ = Form::line;
   else if (word == "long") form_ = Form::full;
   else if (word == "cat") form_ = Form::message;
-  else if (!word.empty() && !parse_output_format(word, output_.format, &output_.expression))
-    return fail_field(
-        Code::usage, "--output",
-        "--output: '" + word + "' is not one of short, long, cat, json, ndjson, table, wide, yaml, csv, tsv, jsonpath=, template=");
   else if (given || !output_.query.empty() || !output_.fields.empty() || !output_.columns.empty()) form_ = Form::all;
   else form_ = follows && !output_.terminal ? Form::raw : Form::line;
   if (form_ != Form::all) return {};

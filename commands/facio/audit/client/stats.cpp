@@ -185,6 +185,7 @@ Result<int> stats(Client& client) {
   if (!keys) return fail(std::move(keys.error()));
   auto filter = Filter::from(invocation);
   if (!filter) return fail(std::move(filter.error()));
+  warn(client, filter->doubts());
   filter->with_own_reading = true;
   if (!invocation.given("file") && invocation.global.only_shows())
     return Pages(client, filter->query()).show(true, filter->from_ms, filter->to_ms);

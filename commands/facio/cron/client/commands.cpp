@@ -100,6 +100,11 @@ Result<int> run_now(Client& client) {
 Result<int> create(Client& client) {
   if (const auto body = from_json<CronCreate>(client.invocation().body.root()))
     if (auto status = check_create(*body, now_ms()); !status) return fail(naming_the_flag(status.error()));
+  const JsonRef given = client.invocation().body.root();
+  if (given.get("message").is_null() && given.get("payload").get("message").is_null())
+    return fail(Error(Code::usage, "--message is required: what the agent is told; '' for none")
+                    .with_field("--message")
+                    .with_hint("facioctl cron create -h"));
   return send_and_print(client);
 }
 

@@ -2,10 +2,14 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <atomic>
+#include <span>
+#include <thread>
 
 #include "cli/command_line/client.hpp"
 #include "cli/command_line/declared.hpp"
 #include "cli/core/shape_json.hpp"
+#include "cli/core/text.hpp"
 #include "cli/output/text_lines.hpp"
 #include "commands/facio/mcp/shapes.hpp"
 
@@ -41,6 +45,33 @@ Result<std::vector<std::string>> wanted(Client& client) {
   for (const McpServer& one : servers->items)
     if (one.enabled) names.push_back(one.name);
   return names;
+}
+
+/// Asks further servers at the same time, each over a connection of its own. Nothing for a server whose answer is no plain one: it is asked
+/// again by itself, so that what is said of it is as everywhere.
+Result<std::vector<std::optional<McpPing>>> look_at_all(Client& client, std::span<const std::string> names) {
+  constexpr std::size_t kMostAtOnce = 8;
+  std::vector<std::optional<McpPing>> seen(names.size());
+  std::vector<Request> requests;
+  for (const std::string& name : names) {
+    auto request = client.request_to("mcp.ping", {{"name", name}}).and_then([&](const Request& made) { return client.as_sent(made); });
+    if (!request) return fail(std::move(request.error()));
+    requests.push_back(std::move(*request));
+  }
+  std::atomic<std::size_t> next{0};
+  const auto work = [&, target = client.http_target()] {
+    HttpClient connection(target, {});
+    for (std::size_t i = next++; i < requests.size(); i = next++) {
+      const auto answer = connection.send(requests[i]);
+      const auto reply = answer && answer->status == 200 ? JsonDocument::parse(answer->body) : fail(Code::failed, "no plain answer");
+      const auto one = reply ? from_json<McpPing>(reply->root()) : Result<McpPing>(fail(Code::failed, "no plain answer"));
+      if (one) seen[i] = *one;
+    }
+  };
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < std::min(kMostAtOnce, names.size()); ++i) threads.emplace_back(work);
+  for (std::thread& thread : threads) thread.join();
+  return seen;
 }
 
 Result<int> judged(std::int64_t silent, std::size_t asked) {
@@ -79,11 +110,21 @@ Result<int> check(Client& client) {
   if (client.invocation().global.only_shows()) return only_show(client, "mcp.list");
   const auto names = wanted(client);
   if (!names) return fail(names.error());
+  // The first is asked alone: whether the agent takes the token, and has the route, is known then.
   McpChecks checks;
-  for (const std::string& name : *names) {
-    auto seen = look_at(client, name);
+  std::vector<std::optional<McpPing>> together;
+  for (std::size_t i = 0; i < names->size(); ++i) {
+    if (i > 0 && i - 1 < together.size() && together[i - 1]) {
+      checks.items.push_back(std::move(*together[i - 1]));
+      continue;
+    }
+    auto seen = look_at(client, (*names)[i]);
     if (!seen) return fail(std::move(seen.error()));
     checks.items.push_back(std::move(*seen));
+    if (i > 0 || names->size() == 1) continue;
+    auto others = look_at_all(client, std::span(*names).subspan(1));
+    if (!others) return fail(std::move(others.error()));
+    together = std::move(*others);
   }
   auto printed = print_reply(client, *client.invocation().endpoint, to_json(checks));
   if (!printed) return printed;
@@ -108,6 +149,10 @@ Result<int> logs(Client& client) {
       values["after"] = std::to_string(lines.at(lines.size() - 1).get("seq").integer());
     } else {
       values.try_emplace("after", "0");
+      // After a restart of the agent its numbers begin anew.
+      std::int64_t known = 0;
+      (void)read_number(values["after"], known);
+      if (const JsonRef last = reply->root().get("last"); last.is(JsonKind::integer) && last.integer() < known) values["after"] = "0";
     }
     values["limit"] = kMostLines;
     if (lines.size() == 0) (void)::poll(nullptr, 0, kPauseMs);

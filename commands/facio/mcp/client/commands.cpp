@@ -17,8 +17,8 @@ using std::chrono::milliseconds;
 tl::unexpected<Error> unusable(std::string why) { return fail(Code::usage, std::move(why), "facioctl mcp add -h"); }
 
 /// The server once it is connected, or when time is up.
-Result<JsonDocument> settled(Client& client, const std::string& name, milliseconds longest) {
-  for (Patience patience(longest);; patience.pause()) {
+Result<JsonDocument> settled(Client& client, const std::string& name, Patience& patience) {
+  for (;; patience.pause()) {
     auto server = client.ask("mcp.get", {{"name", name}});
     if (!server) return server;
     const JsonRef connected = server->root().get("connected");
@@ -38,6 +38,7 @@ Result<int> send_and_wait(Client& client, const Request& request) {
   if (!invocation.given("wait_for")) return send_and_print(client, request);
   auto longest = parse_duration(invocation.value("wait_for"));
   if (!longest) return fail(Error(Code::usage, "--wait-for: " + longest.error().message()).with_field("wait-for"));
+  Patience patience{milliseconds(*longest)};  // the agent itself waits some seconds before it answers
   auto response = show_or_send(client, request);
   if (!response) return fail(std::move(response.error()));
   if (!*response) return 0;
@@ -45,7 +46,7 @@ Result<int> send_and_wait(Client& client, const Request& request) {
   if (!reply) return fail(std::move(reply.error()));
   auto named = from_json<McpReply>(reply->root());
   if (!named || !named->server) return print_reply(client, **response);  // an older agent
-  auto server = settled(client, named->server->name, milliseconds(*longest));
+  auto server = settled(client, named->server->name, patience);
   if (!server) return fail(std::move(server.error()));
   const auto now = from_json<McpServer>(server->root());
   if (!now) return fail(now.error());

@@ -27,7 +27,7 @@ constexpr seconds kAfterFailure{1};   // of our own
 constexpr milliseconds kSettle{200};  // between two reads of a list of tools that keeps changing
 constexpr milliseconds kWaitForConnection{5'000};
 constexpr McpPatience kListing{seconds(30), seconds(60)};
-constexpr McpPatience kPing{seconds(30), seconds(30)};
+constexpr McpPatience kPing{kMcpPing, kMcpPing};
 
 /// The pause after so many failures, give or take a quarter so that servers are not all asked at once.
 milliseconds pause_after(int failures) {
@@ -109,8 +109,8 @@ Status McpConnection::open(Attempt& attempt, const std::string& transport, bool&
   const McpTarget& target = attempt.target;
   std::unique_ptr<McpTransport> made;
   StreamableTransport* streamable = nullptr;
-  const auto note = [journal = setup_.journal, secrets = target.secrets](std::string_view source, std::string text) {
-    journal->add(source, scrubbed(std::move(text), secrets));
+  const auto note = [journal = setup_.journal, secrets = target.secrets](std::string_view kind, std::string text) {
+    journal->add(kind, scrubbed(std::move(text), secrets));
   };
   if (transport == "stdio")
     made = std::make_unique<StdioTransport>(target.program, [note](std::string_view line) { note("stderr", std::string(line)); });
@@ -128,7 +128,7 @@ Status McpConnection::open(Attempt& attempt, const std::string& transport, bool&
                             .unresponsive = flag(&McpConnection::unresponsive_),
                             .ended = flag(&McpConnection::lost_),
                             .can_elicit = setup_.approver != nullptr};
-  events.logged = [note](std::string_view level, std::string text) { note("server", std::string(level) + ": " + std::move(text)); };
+  events.logged = [note](std::string_view level, std::string text) { note("message", std::string(level) + ": " + std::move(text)); };
   attempt.session = std::make_shared<McpSession>(std::move(made), std::move(events));
   Status status = attempt.session->start(target.start, *attempt.cancel);
   looks_older = !status && streamable != nullptr && streamable->looks_older();
@@ -217,18 +217,18 @@ void McpConnection::rounds() {
       live_.connected = true;
       live_.error.clear();
       live_.tools = std::move(attempt.tools);
-      setup_.journal->add("agent", "connected by " + live_.transport + ", " + std::to_string(live_.tools.size()) + " tools");
+      setup_.journal->add("connected", "connected by " + live_.transport + ", " + std::to_string(live_.tools.size()) + " tools");
       current_ = {.session = attempt.session, .secrets = attempt.target.secrets, .patience = attempt.target.call};
       settled_ = attempt.number;
       changed_.notify_all();
       const std::string why = watch(lock, attempt);
       error = why.empty() ? std::string("connecting") : scrubbed(why, attempt.target.secrets) + "; connecting again";
       if (steady_clock::now() - since >= kStable) failures = 0;
-      if (!why.empty()) setup_.journal->add("agent", "lost: " + scrubbed(why, attempt.target.secrets));
+      if (!why.empty()) setup_.journal->add("lost", "lost: " + scrubbed(why, attempt.target.secrets));
       if (!why.empty() && !attempt.session->expired()) failure = {.was_connected = true, .why = why};
     } else if (!status) {
       error = scrubbed(status.error().message(), attempt.target.secrets);
-      setup_.journal->add("agent", "not connected: " + error);
+      setup_.journal->add("failed", "not connected: " + error);
       live_.tools.clear();
       if (requested_ == attempt.number) settled_ = attempt.number;
       // In a row of failures, each that doubles their number: a server that is gone for days is told of often enough, but not for ever.
@@ -249,7 +249,7 @@ void McpConnection::rounds() {
     changed_.wait_for(lock, refused ? kLongestPause : pause_after(failures++), [&] { return stopping_ || requested_ != attempt.number; });
   }
   settled_ = requested_;
-  setup_.journal->add("agent", "disconnected");
+  setup_.journal->add("disconnected", "disconnected");
   publish("it was disconnected");
   live_.tools.clear();
   ended_ = true;
@@ -273,7 +273,8 @@ Result<std::int64_t> McpConnection::ping(const Cancel& cancel) {
   if (!now.session) return fail(Code::conflict, "not connected: " + why);
   const auto begun = steady_clock::now();
   if (!now.session->alive(kPing, cancel)) {
-    setup_.journal->add("agent", "no sign of life within 30 s; it is looked at again, and connected to anew if there is none");
+    setup_.journal->add("silent", "no sign of life within " + std::to_string(kMcpPing.count()) +
+                                      " s; it is looked at again, and connected to anew if there is none");
     const std::lock_guard lock(mutex_);
     if (current_.session == now.session) unresponsive_ = true;
     changed_.notify_all();

@@ -63,7 +63,7 @@ class McpConnection {
   void wait_outcome(std::chrono::milliseconds most);
   /// Calls a tool by its own name; waits a while for a connection that is being made. A call outside of a session asks no person.
   ToolOutput call(const ToolRun& run, std::string_view tool, JsonRef arguments);
-  /// Asks the server for a sign of life, for 30 s at most; microseconds until it came. Code::conflict: there is no connection;
+  /// Asks the server for a sign of life, for kMcpPing at most; microseconds until it came. Code::conflict: there is no connection;
   /// Code::upstream_timeout: no sign of life.
   Result<std::int64_t> ping(const Cancel& cancel);
 

@@ -17,10 +17,9 @@ class McpJournal {
  public:
   explicit McpJournal(const Clock& clock) : clock_(clock) {}
 
-  /// Adds a line of one of kMcpLogSources, as far as kLongest, with secrets masked and control characters escaped.
-  void add(std::string_view source, std::string_view text);
-  /// Without `after` the last `limit` lines; with it the first ones behind that number. A number that is not reached yet belongs to a
-  /// journal from before a restart: all lines are behind it.
+  /// Adds a line of one of kMcpLogKinds, as far as kLongest, with secrets masked and control characters escaped.
+  void add(std::string_view kind, std::string_view text);
+  /// Without `after` the last `limit` lines; with it the first ones behind that number.
   [[nodiscard]] McpLog lines(std::optional<std::int64_t> after, std::int64_t limit) const;
 
  private:

@@ -73,6 +73,17 @@ void call_tool(McpService& mcp, Call& call, Respond respond) {
   });
 }
 
+/// The wait for a sign of life ends with its client.
+void ping(McpService& mcp, Call& call, Respond respond) {
+  auto cancel = std::make_shared<Cancel>();
+  const auto work = [&mcp, &call, cancel]() -> Result<Reply> {
+    const auto seen = mcp.ping(call.agent, call.arguments.text("name"), *cancel);
+    if (!seen) return fail(seen.error());
+    return reply_with(*seen);
+  };
+  answer_from_pool(call, std::move(respond), work, [cancel] { cancel->cancel("the client has gone"); });
+}
+
 }  // namespace
 
 std::span<const RouteOf<McpService>> routes() {
@@ -86,7 +97,7 @@ std::span<const RouteOf<McpService>> routes() {
       {"mcp.disable", change_of<switch_to<false>>.with<changed<"disabled">>},
       {"mcp.restart", change_of<&McpService::restart, "name">.with<changed<"restarted">>},
       {"mcp.call", async_of<call_tool>},
-      {"mcp.ping", pool_read_of<&McpService::ping, "name">},
+      {"mcp.ping", async_of<ping>},
       {"mcp.logs", pool_read_of<&McpService::logs, "name", "after", "limit">},
       {"mcp.login", change_of<&McpService::login, "name">},
       {"mcp.finish", change_of<&McpService::finish_login, "name">},

@@ -271,8 +271,11 @@ Result<McpList> McpService::list(std::string_view agent) {
   auto registry = refresh(agent);
   if (!registry) return fail(std::move(registry.error()));
   McpList out;
-  for (std::size_t i = 0; i < registry->servers().size(); ++i)
-    out.items.push_back(with_connection(agent, registry->servers().name_at(i), registry->servers().at(i)));
+  for (std::size_t i = 0; i < registry->servers().size(); ++i) {
+    McpListed& one = out.items.emplace_back();
+    static_cast<McpServer&>(one) = with_connection(agent, registry->servers().name_at(i), registry->servers().at(i));
+    if (auto config = config_of(registry->servers().at(i))) one.config = serve::masked_config(std::move(*config));
+  }
   std::ranges::sort(out.items, {}, &McpServer::name);
   return out;
 }

@@ -75,7 +75,7 @@ class McpService final : public serve::ToolSource {
   Result<McpCalled> call_by_hand(std::string_view agent, std::string_view name, std::string_view tool, const McpCall& given,
                                  const serve::Cancel& cancel);
   /// Whether a server answers; one that does not is told of, and no failure. Code::not_found.
-  Result<McpPing> ping(std::string_view agent, std::string_view name);
+  Result<McpPing> ping(std::string_view agent, std::string_view name, const serve::Cancel& cancel);
   /// The log of a server, of this run of the program. Code::not_found.
   Result<McpLog> logs(std::string_view agent, std::string_view name, std::optional<std::int64_t> after, std::int64_t limit);
 

@@ -54,7 +54,7 @@ Result<McpCalled> McpService::call_by_hand(std::string_view agent, std::string_v
                    .durationMs = std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - begun).count()};
 }
 
-Result<McpPing> McpService::ping(std::string_view agent, std::string_view name) {
+Result<McpPing> McpService::ping(std::string_view agent, std::string_view name, const serve::Cancel& cancel) {
   const auto server = state(agent, name);
   if (!server) return fail(server.error());
   McpPing out{.name = std::string(name)};
@@ -63,8 +63,8 @@ Result<McpPing> McpService::ping(std::string_view agent, std::string_view name) 
     out.error = server->enabled ? server->error.value_or("not connected") : "switched off";
     return out;
   }
-  const serve::Cancel never;
-  const auto took = connection->ping(never);
+  const auto took = connection->ping(cancel);
+  if (cancel.cancelled()) return fail(cancel.error());
   out.tools = static_cast<std::int64_t>(server->tools.size());
   out.ok = took.has_value();
   if (took) out.latencyMs = static_cast<double>(*took) / 1000;

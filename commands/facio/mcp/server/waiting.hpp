@@ -13,6 +13,9 @@
 
 namespace facio::serve {
 
+/// How long a server may take to give a sign of life.
+inline constexpr std::chrono::seconds kMcpPing{30};
+
 struct McpPatience {
   std::chrono::milliseconds each{30'000};   ///< since the request or its last reported progress
   std::chrono::milliseconds most{300'000};  ///< since the request, whatever progress is reported

@@ -229,8 +229,7 @@ Result<int> get(Client& client) {
   const OutputOptions& output = invocation.global.output;
   const std::string word(invocation.value("output"));
   const bool as_text = word == "text";
-  if (!word.empty() && !as_text && !invocation.global.output_given)
-    return fail_field(Code::usage, "--output", "--output: '" + printable(word) + "' is not one of text, " + joined(kOutputFormats, ", "));
+  if (auto status = check_own_output(invocation, "text"); !status) return fail(std::move(status.error()));
   const bool people = as_text || (output.terminal && !invocation.global.output_given && output.fields.empty() && output.columns.empty());
   if (!people) return send_and_print(client);
   return with_reply(client, client.request(), [&](const Response& response) -> Result<int> {

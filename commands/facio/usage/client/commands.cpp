@@ -94,7 +94,7 @@ std::vector<Column> columns_of(const std::vector<std::string>& groups, bool with
   columns.reserve(groups.size() + std::size(kColumns) + 1);
   for (const std::string& group : groups) columns.push_back(*std::ranges::find(kColumns, std::string_view(group), &Column::path));
   for (const Column& column : kColumns)
-    if (std::ranges::find(kGroups, column.path) == std::end(kGroups)) columns.push_back(column);
+    if (!is_group(column.path)) columns.push_back(column);
   if (with_cost) columns.push_back({"cost", "COST"});
   return columns;
 }

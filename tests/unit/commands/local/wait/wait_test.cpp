@@ -11,13 +11,14 @@ TEST_CASE("conditions of wait") {
   CHECK((cron->kind == "cron" && cron->name == "a/b=c" && cron->state == "ok"));
   CHECK(cron->shown() == "cron/a/b=c=ok");
   CHECK(wait::read_condition("health=ok", nullptr)->name.empty());
+  CHECK(wait::read_condition("run/b7da", nullptr)->state == "done");
   CHECK(wait::read_condition("approvals=none", nullptr)->kind == "approval");
   CHECK(wait::read_condition("channels/x=gone", nullptr)->kind == "channel");
 }
 
 TEST_CASE("what cannot be waited for is refused with what can be") {
   for (const char* text :
-       {"", "=", "moon=full", "cron=ok", "cron/=ok", "cron/x", "cron/x=", "cron/x=OK", "health/x=ok", "approval=all", "run/x=connected"}) {
+       {"", "=", "moon=full", "cron=ok", "cron/=ok", "mcp/x", "cron/x=", "cron/x=OK", "health/x=ok", "approval=all", "run/x=connected"}) {
     INFO(text);
     const auto condition = wait::read_condition(text, nullptr);
     REQUIRE_FALSE(condition);
