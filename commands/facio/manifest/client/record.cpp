@@ -17,11 +17,6 @@ namespace {
 
 constexpr std::size_t kMostBytes = 256 * 1024 * 1024, kKeyBytes = 32, kMostApplies = 50;
 
-std::string state_directory(const Environment& environment) {
-  const auto home = environment.get(Variable::xdg_state_home);
-  return (home.starts_with('/') ? std::string(home) : home_directory(environment) + "/.local/state") + "/facioctl/manifest";
-}
-
 /// Nothing when there is no such file.
 Result<std::optional<std::string>> read_own(const std::string& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
@@ -118,7 +113,7 @@ Result<Record> Record::open_locked(Client& client, Locking locking) {
   if (!target) return fail(target.error());
   Record record;
   record.agent_ = (*target)->context.url + ((*target)->context.agent.empty() ? "" : "#" + (*target)->context.agent);
-  const std::string base = state_directory(client.environment());
+  const std::string base = state_directory(client.environment()) + "/manifest";
   constexpr std::size_t kDigits = 16;
   record.directory_ = base + "/" + sha256_hex({record.agent_}).substr(0, kDigits);
   for (const char* const folder : {"/applies/x", "/guards/x"})
