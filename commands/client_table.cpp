@@ -7,6 +7,7 @@
   X(manifest, adopt, "adopt")                      \
   X(agent, restart, "agent.restart")               \
   X(api, call, "api")                              \
+  X(manifest, applies, "applies")                  \
   X(manifest, apply, "apply")                      \
   X(approvals, approve, "approvals.approve")       \
   X(approvals, reject, "approvals.reject")         \

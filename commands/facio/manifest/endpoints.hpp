@@ -8,7 +8,6 @@
 namespace facio::manifest {
 
 inline constexpr std::string_view kSecretForms[] = {"env", "file", "none"};
-inline constexpr std::string_view kDefaultForms[] = {"show", "omit"};
 
 inline constexpr Column kDiffColumns[] = {{"change", "CHANGE"}, {"object", "OBJECT"}, {"owner", "OWNER", true}, {"why", "WHY", true}};
 inline constexpr Column kStepColumns[] = {{"result", "RESULT"}, {"change", "CHANGE"}, {"object", "OBJECT"}, {"error", "ERROR"}};
@@ -77,10 +76,7 @@ inline constexpr Param kAdoptParams[] = {
     local_flag("owner", types::string, "owner that the objects get; default: that of the manifest", {.value_name = "NAME"}), kTakeOver};
 inline constexpr Param kDriftParams[] = {local_flag("owner", types::string, "only objects of this owner", {.value_name = "NAME"}),
                                          local_flag("exit-code", types::boolean, "exit with code 8 if anything differs")};
-inline constexpr Param kRollbackParams[] = {
-    positional("apply", "id of the apply; default: the last one", {.value_name = "APPLY"}),
-    local_flag("list", types::boolean, "list the applies that can be rolled back"),
-};
+inline constexpr Param kApply = positional("apply", "id of the apply; default: the last one", {.value_name = "APPLY"});
 
 inline constexpr Endpoint kEndpoints[] = {
     remote("export", "Write a whole agent as a manifest").params(kExportParams).text("application/yaml"),
@@ -97,7 +93,8 @@ inline constexpr Endpoint kEndpoints[] = {
         .list<ManifestDiff>(kDiffColumns, "object"),
     remote("forget", "Stop managing objects, without changing them").params(kObjects).list<ManifestDiff>(kDiffColumns, "object"),
     remote("drift", "Show what was changed since it was applied").params(kDriftParams).list<ManifestDiff>(kDiffColumns, "object"),
-    remote("rollback", "Undo an apply").params(kRollbackParams).list<ManifestApplied>(kStepColumns, "object").writes(),
+    remote("applies", "List the applies that can be undone").list<ManifestReceipts>(kReceiptColumns, "id"),
+    remote("rollback", "Undo an apply").params(kApply).list<ManifestApplied>(kStepColumns, "object").writes(),
 };
 
 }  // namespace facio::manifest

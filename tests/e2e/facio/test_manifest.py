@@ -289,7 +289,7 @@ class Applying(Manifests):
                                    "0 to add, 1 to change, 1 to delete\n")
         self.succeed(self.apply(text))
         self.assertEqual(self.succeed(self.server.run("drift")).out, "nothing differs\n")
-        listed = self.succeed(self.server.run("rollback", "--list", "-o", "json")).json()
+        listed = self.succeed(self.server.run("applies", "-o", "json")).json()
         self.assertEqual([one["done"] for one in listed], [2, 3])
         self.succeed(self.server.run("rollback", "--yes"))
         self.succeed(self.server.run("rollback", listed[1]["id"], "--yes"))

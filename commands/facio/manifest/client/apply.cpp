@@ -85,12 +85,11 @@ class Work {
     }
     for (const Step& step : plan_.steps)
       if (step.writes())
-        applied_.items.push_back({.object = step.full_name(), .change = std::string(word_of(step.what)), .result = "skipped", .error = {}});
+        applied_.items.push_back({.object = step.full_name(), .change = std::string(step.word()), .result = "skipped", .error = {}});
     if (auto saved = save_receipt(true); !saved) return saved;
     if (auto saved = record_.save(); !saved) return saved;
     return options_.before_writing ? options_.before_writing(applied_.id) : Status();
   }
-  static std::string_view word_of(What what) { return kManifestChanges[static_cast<std::size_t>(what)]; }
 
   /// Does the step, or those that go together with it; returns where the next one is.
   std::size_t next(std::size_t at) {
@@ -251,7 +250,7 @@ class Work {
       if (!step.writes()) continue;
       ObjectText one;
       one.add("object", to_json(step.full_name()));
-      one.add("change", to_json(std::string(word_of(step.what))));
+      one.add("change", to_json(std::string(step.word())));
       one.add("before", step.live == nullptr ? "null" : step.live->body.dump());
       if (const auto last = before_.find(step.full_name()); last != before_.end()) one.add("record", last->second);
       objects += (objects.empty() ? "" : ",") + one.closed();

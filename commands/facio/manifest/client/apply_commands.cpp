@@ -1,6 +1,7 @@
 // facioctl apply, confirm, rollback.
 #include <algorithm>
 
+#include "cli/command_line/whole_answer.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
@@ -9,7 +10,6 @@
 #include "commands/facio/manifest/client/guard.hpp"
 #include "commands/facio/manifest/client/probes.hpp"
 #include "commands/facio/manifest/client/session.hpp"
-#include "commands/facio/manifest/endpoints.hpp"
 
 namespace facio::manifest {
 namespace {
@@ -223,34 +223,31 @@ Result<int> confirm(Client& client) {
   return exit_code(note(client, "confirmed apply " + (*guard)->id));
 }
 
-namespace {
-
-Result<int> list_applies(Client& client, const Record& record) {
-  ManifestReceipts receipts;
-  const auto ids = record.applies();
+Result<int> applies(Client& client) {
+  Session session(client);
+  const auto record = Record::open(session.reader, false);
+  if (!record) return fail(record.error());
+  std::string items;
+  const auto ids = record->applies();
   for (auto id = ids.rbegin(); id != ids.rend(); ++id) {
-    const auto apply = record.read_apply(*id);
+    const auto apply = record->read_apply(*id);
     if (!apply) continue;  // removed meanwhile
-    auto receipt = from_json<ManifestReceipt>(apply->root());
-    if (receipt) receipts.items.push_back(std::move(*receipt));
+    ObjectText item;
+    for (std::string_view names = "id at command owner actor done failed"; !names.empty();) {
+      const std::string_view name = split_off(names, ' ');
+      if (const JsonRef value = apply->root().get(name)) item.add(name, value.dump());
+    }
+    items += (items.empty() ? "" : ",") + item.closed();
   }
-  Endpoint listing = *client.invocation().endpoint;
-  listing.reply = &shape_of<ManifestReceipt>;
-  listing.envelope = &shape_of<ManifestReceipts>;
-  listing.columns = kReceiptColumns;
-  listing.key = "id";
-  return exit_code(print_as(client, listing, to_json(receipts), output_of(client)));
+  return exit_code(print_own(client, "{\"items\":[" + items + "]}"));
 }
-
-}  // namespace
 
 Result<int> rollback(Client& client) {
   const Invocation& invocation = client.invocation();
   Session session(client);
-  const bool reads = invocation.global.only_shows() || invocation.is_set("list");
+  const bool reads = invocation.global.only_shows();
   auto record = Record::open(session.reader, !reads);
   if (!record) return fail(std::move(record.error()));
-  if (invocation.is_set("list")) return list_applies(client, *record);
   std::string id(invocation.value("apply"));
   const auto ids = record->applies();
   if (id.empty() && ids.empty()) return fail(Code::not_found, "nothing was applied to this agent from here");

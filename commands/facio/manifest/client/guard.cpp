@@ -8,6 +8,7 @@
 
 #include "cli/command_line/patience.hpp"
 #include "cli/core/shape_json.hpp"
+#include "cli/core/short_text.hpp"
 #include "cli/core/time.hpp"
 #include "cli/output/render.hpp"
 #include "cli/process/process.hpp"
@@ -18,7 +19,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::string_view kStates[] = {"writing", "pending", "confirmed", "undone", "failed"};
+constexpr ShortText<12> kStates[] = {"writing", "pending", "confirmed", "undone", "failed"};
 constexpr int kLookMs = 200;
 constexpr milliseconds kLongestProbe{60'000};
 constexpr std::chrono::minutes kLongestUndoing{10};
@@ -27,7 +28,7 @@ void pause(int ms) { (void)::poll(nullptr, 0, ms); }
 
 Guard guard_of(const std::string& id, JsonRef from) {
   Guard guard{.id = id};
-  const auto state = std::ranges::find(kStates, from.get("state").text());
+  const auto state = std::ranges::find(kStates, from.get("state").text(), [](const auto& one) { return std::string_view(one); });
   guard.state = state == std::end(kStates) ? GuardState::failed : static_cast<GuardState>(state - std::begin(kStates));
   if (const JsonRef within = from.get("within_ms"); within.is(JsonKind::integer)) guard.within_ms = within.integer();
   if (const JsonRef deadline = from.get("deadline_ms"); deadline.is(JsonKind::integer)) guard.deadline_ms = deadline.integer();
@@ -47,7 +48,7 @@ class Watch {
       if (!record) return fail(record.error());
       auto guard = read_guard(*record, id_);
       if (!guard) return fail(std::move(guard.error()));
-      if (!*guard) return no_such("guarded apply", id_, "facioctl rollback --list");
+      if (!*guard) return no_such("guarded apply", id_, "facioctl applies");
       if (!(*guard)->is_open()) return 0;
       if ((*guard)->state == GuardState::writing) {
         auto held = Record::try_open(client_);
@@ -131,8 +132,8 @@ Status save(const Record& record, const Guard& guard) {
   std::string probes;
   for (const std::string& probe : guard.probes) probes += (probes.empty() ? "" : ",") + to_json(probe);
   return record.save_guard(
-      guard.id, json_object("id", guard.id, "state", kStates[static_cast<std::size_t>(guard.state)], "within_ms", guard.within_ms,
-                            "deadline_ms", guard.deadline_ms, "probes", RawJson{"[" + probes + "]"}, "why", guard.why)
+      guard.id, json_object("id", guard.id, "state", std::string_view(kStates[static_cast<std::size_t>(guard.state)]), "within_ms",
+                            guard.within_ms, "deadline_ms", guard.deadline_ms, "probes", RawJson{"[" + probes + "]"}, "why", guard.why)
                     .text);
 }
 
@@ -190,7 +191,7 @@ Result<int> wait_for_guard(Client& client, Client& reader, const std::string& id
     if (!record) return fail(record.error());
     const auto guard = read_guard(*record, id);
     if (!guard) return fail(guard.error());
-    if (!*guard) return no_such("guarded apply", id, "facioctl rollback --list");
+    if (!*guard) return no_such("guarded apply", id, "facioctl applies");
     const std::string because = (*guard)->why.empty() ? std::string() : ": " + printable((*guard)->why);
     switch ((*guard)->state) {
       case GuardState::confirmed: return exit_code(note(client, "apply " + id + " is confirmed" + because));

@@ -41,11 +41,12 @@ std::string plain_name(std::string_view raw) {
 std::string long_schedule(JsonRef body) {
   const JsonRef given = body.get("schedule"), inner = given.is(JsonKind::object) ? given : JsonRef();
   constexpr struct {
-    std::string_view typed, sent, kind;
+    ShortText<8> typed, sent, kind;
   } kWays[] = {{"cron", "expr", R"("cron")"}, {"every", "every_ms", R"("every")"}, {"at", "at_ms", R"("at")"}, {"tz", "tz", ""}};
   ObjectText schedule;
   if (const JsonRef kind = inner.get("kind")) schedule.add("kind", kind.dump());
-  for (const auto& [typed, sent, kind] : kWays) {
+  for (const auto& way : kWays) {
+    const std::string_view typed = way.typed, sent = way.sent, kind = way.kind;
     JsonRef value = sent == "expr" && given.is(JsonKind::string) ? given : inner.get(sent);
     for (const JsonRef from : {inner, body})
       if (!value) value = from.get(typed);

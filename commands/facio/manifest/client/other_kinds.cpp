@@ -214,7 +214,7 @@ class RulesKind final : public ManifestKind {
 
 constexpr std::size_t kMostRead = 16 * 1024 * 1024;
 /// What the agent keeps in its workspace for itself, or another section holds.
-constexpr std::string_view kOthers[] = {"mcp.json", ".git", ".facioctl"};
+constexpr std::string_view kOthers = " mcp.json .git .facioctl ";
 
 JsonDocument file_body(std::string_view bytes, std::optional<bool> executable) {
   auto body = JsonDocument::object();
@@ -351,7 +351,7 @@ class FilesKind final : public ManifestKind {
     for (std::size_t i = 0; i < children.size(); ++i) {
       const JsonRef child = children.at(i), link = child.get("link");
       const std::string& path = child.get("path").text();
-      if (std::ranges::find(kOthers, path) != std::end(kOthers)) continue;
+      if (path.find(' ') == std::string::npos && kOthers.find(" " + path + " ") != std::string_view::npos) continue;
       if (child.get("type").text() == "file") names.insert(path);
       else if (link.is(JsonKind::boolean) && link.boolean()) continue;
       else if (child.get("children")) collect(child, names, left);

@@ -32,6 +32,8 @@ struct Step {
   std::string target = {};   ///< JSON text with the values of secrets
   std::string problem = {};  ///< why it cannot be sent: a secret that cannot be read
 
+  /// "create", as programs read it.
+  [[nodiscard]] std::string_view word() const;
   [[nodiscard]] std::string full_name() const { return Manifest::full_name(*kind, name); }
   [[nodiscard]] bool writes() const { return what == What::create || what == What::update || what == What::remove; }
 };

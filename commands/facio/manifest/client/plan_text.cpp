@@ -4,14 +4,13 @@
 #include "cli/command_line/whole_answer.hpp"
 #include "cli/core/encoding.hpp"
 #include "cli/core/shape_json.hpp"
+#include "cli/core/text.hpp"
 #include "cli/output/render.hpp"
 #include "commands/facio/manifest/client/plan.hpp"
 #include "commands/facio/manifest/client/pointer.hpp"
 
 namespace facio::manifest {
 namespace {
-
-std::string_view word(Step::What what) { return kManifestChanges[static_cast<std::size_t>(what)]; }
 
 std::string in_quotes(std::string_view text) {
   std::string json;
@@ -53,10 +52,16 @@ void append_change(std::string& text, const ManifestChange& change) {
 
 }  // namespace
 
+std::string_view Step::word() const {
+  std::string_view words = "create update delete conflict unmanaged missing";  // in the order of What
+  for (auto skip = static_cast<unsigned>(what); skip > 0; --skip) split_off(words, ' ');
+  return split_off(words, ' ');
+}
+
 ManifestDiff described(const Plan& plan) {
   ManifestDiff diff;
   for (const Step& step : plan.steps) {
-    ManifestChange change{.object = step.full_name(), .change = std::string(word(step.what))};
+    ManifestChange change{.object = step.full_name(), .change = std::string(step.word())};
     if (!step.owner.empty()) change.owner = step.owner;
     if (!step.why.empty()) change.why = step.why;
     if (!step.problem.empty()) change.why = step.problem;
@@ -95,7 +100,7 @@ std::vector<std::string> fingerprints(const Plan& plan) {
   for (const Step& step : plan.steps) {
     if (!step.writes()) continue;
     const std::string digest = step.live == nullptr ? "-" : sha256_hex({step.live->body.dump()});
-    prints.push_back(std::string(word(step.what)) + " " + step.full_name() + " " + digest);
+    prints.push_back(std::string(step.word()) + " " + step.full_name() + " " + digest);
   }
   return prints;
 }

@@ -160,10 +160,10 @@ Status Record::save_apply(const std::string& id, std::string_view json) const {
 }
 
 Result<JsonDocument> Record::read_apply(const std::string& id) const {
-  if (!is_id(id)) return no_such("apply", id, "facioctl rollback --list");
+  if (!is_id(id)) return no_such("apply", id, "facioctl applies");
   const auto text = read_own(directory_ + "/applies/" + id + ".json");
   if (!text) return fail(text.error());
-  if (!*text) return no_such("apply", id, "facioctl rollback --list");
+  if (!*text) return no_such("apply", id, "facioctl applies");
   return JsonDocument::parse(**text);
 }
 
