@@ -430,7 +430,8 @@ Result<int> show(Client& client) {
   }
   std::string name(invocation.given("page") ? invocation.value("page") : "facioctl");
   if (const auto dot = name.rfind('.'); dot != std::string::npos && dot + 2 == name.size()) name.resize(dot);  // facioctl-cron.1
-  const std::string text = page_text({name, 1});
+  std::string text = page_text({name, 1});
+  if (text.empty()) text = page_text({page_of(name), 1});  // cron-create
   if (text.empty()) return fail(Code::not_found, "there is no page '" + printable(name) + "'", "facioctl man --all DIR writes all of them");
   return exit_code(client.streams().out.write(text));
 }
