@@ -1,5 +1,4 @@
 // facioctl mcp call, ping, check and logs: one MCP server by hand.
-#include <poll.h>
 
 #include <algorithm>
 
@@ -110,7 +109,7 @@ Result<int> logs(Client& client) {
       values.try_emplace("after", "0");
     }
     values["limit"] = kMostLines;
-    if (lines.size() == 0) (void)::poll(nullptr, 0, kPauseMs);
+    if (auto paused = pause_while_read(lines.size() == 0 ? kPauseMs : 0); !paused) return fail(std::move(paused.error()));
   }
 }
 
