@@ -10,33 +10,12 @@
 #include "cli/contexts/trusted_path.hpp"
 #include "cli/contexts/yaml.hpp"
 #include "cli/core/files.hpp"
-#include "cli/core/text.hpp"
-#include "cli/core/utf8.hpp"
+#include "cli/core/lock_holder.hpp"
 
 namespace facio {
 namespace {
 
 constexpr int kLookMs = 50, kToldAfterLooks = 14;
-
-/// "process 1234 (facioctl)" for the one that holds the lock on this file, as the system knows; empty when it does not.
-std::string holder_of(int fd) {
-  struct ::stat status {};
-  std::string table;
-  const Descriptor locks(::open("/proc/locks", O_RDONLY | O_CLOEXEC));
-  if (::fstat(fd, &status) != 0 || !locks || !read_all(locks.get(), table, std::size_t{1} << 20)) return {};
-  // "1: FLOCK  ADVISORY  WRITE 1234 fe:00:5678 0 EOF"; the device differs from the file's own on some file systems.
-  const std::string inode = ":" + std::to_string(status.st_ino);
-  for (const std::string_view line : split_terminated(table)) {
-    std::vector<std::string_view> words = split(line, ' ');
-    std::erase(words, std::string_view());
-    if (words.size() < 6 || words[1] != "FLOCK" || !words[5].ends_with(inode)) continue;
-    std::string name;
-    const Descriptor comm(::open(("/proc/" + std::string(words[4]) + "/comm").c_str(), O_RDONLY | O_CLOEXEC));
-    if (comm) (void)read_all(comm.get(), name, 64);
-    return "process " + std::string(words[4]) + (name.empty() ? "" : " (" + printable(trimmed(name)) + ")");
-  }
-  return {};
-}
 
 /// The open and locked lock file, to be held while the configuration is read, changed and replaced. The configuration itself cannot be
 /// locked, as each change makes a new file.
@@ -46,7 +25,7 @@ Descriptor lock_file(const std::string& path, const LockTold& told) {
   for (int looks = 0; file && ::flock(file.get(), LOCK_EX | LOCK_NB) != 0 && (errno == EWOULDBLOCK || errno == EINTR); ++looks) {
     (void)::poll(nullptr, 0, kLookMs);
     if (looks != kToldAfterLooks || !told) continue;
-    const std::string holder = holder_of(file.get());
+    const std::string holder = lock_holder(file.get());
     told("waiting for the lock " + path + (holder.empty() ? "" : ", which " + holder + " holds") + "; Ctrl-C stops waiting");
   }
   return file;
