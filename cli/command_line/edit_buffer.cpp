@@ -23,6 +23,7 @@ bool is_word(char c) { return is_alphanumeric(c) || c == '_' || static_cast<unsi
 
 std::size_t EditBuffer::end_of_character(std::string_view text, std::size_t at) {
   if (at >= text.size()) return text.size();
+  if (static_cast<unsigned char>(text[at]) < 0x20) return at + 1;  // no mark belongs to a line feed or a tab
   std::uint32_t code = 0;
   at += code_at(text, at, code);
   while (at < text.size() && static_cast<unsigned char>(text[at]) >= 0x80) {

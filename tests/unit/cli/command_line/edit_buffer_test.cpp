@@ -69,6 +69,10 @@ TEST_CASE("nothing that is typed steers the terminal") {
   CHECK(rows.rows == std::vector<std::string>{"> \\x1b[31m    \\u202e"});
 }
 
+TEST_CASE("a mark after a line feed is not lost") {
+  CHECK(lay_out({"", ""}, "a\n\u0301b", 0, 80).rows == std::vector<std::string>{"a", "\u0301b"});
+}
+
 TEST_CASE("a text taller than the terminal is shown around the cursor") {
   const EditRows rows = lay_out({"", ""}, "1\n2\n3\n4\n5", 9, 80);
   std::size_t row = 0;
