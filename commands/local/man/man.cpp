@@ -428,10 +428,11 @@ Result<int> show(Client& client) {
     if (invocation.value("all").empty()) return fail_field(Code::usage, "--all", "--all: must be a directory");
     return write_pages(std::string(invocation.value("all")));
   }
-  std::string name(invocation.given("page") ? invocation.value("page") : "facioctl");
+  std::string name = joined(invocation.all("page"), "-");
+  if (name.empty()) name = "facioctl";
   if (const auto dot = name.rfind('.'); dot != std::string::npos && dot + 2 == name.size()) name.resize(dot);  // facioctl-cron.1
   std::string text = page_text({name, 1});
-  if (text.empty()) text = page_text({page_of(name), 1});  // cron-create
+  if (text.empty()) text = page_text({"facioctl-" + name, 1});  // `man cron-create`, `man cron create`
   if (text.empty()) return fail(Code::not_found, "there is no page '" + printable(name) + "'", "facioctl man --all DIR writes all of them");
   return exit_code(client.streams().out.write(text));
 }
