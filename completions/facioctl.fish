@@ -6,8 +6,8 @@ function __facioctl_complete
   test (count $current) -gt 0; or set current ''
   for line in ($words[1] __complete $words[2..-1] $current 2>/dev/null)
     if test "$line" = :files
-      set -l flag (string match -r '^--[^=]*=' -- $current)
-      for path in (__fish_complete_path (string replace -r '^--[^=]*=' '' -- $current))
+      set -l flag (string match -r '^(?:--[^=]*=)?@?' -- $current)
+      for path in (__fish_complete_path (string replace -r '^(?:--[^=]*=)?@?' '' -- $current))
         echo "$flag$path"
       end
     else

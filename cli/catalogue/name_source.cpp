@@ -17,10 +17,15 @@ NameSource read_source(std::string_view source, std::string_view key) {
   if (source == "@endpoints") return {NameSource::Kind::endpoints};
   if (source == "@states") return {NameSource::Kind::states};
   if (source == "@paths") return {NameSource::Kind::paths};
+  if (source == "@zones") return {NameSource::Kind::zones};
+  if (source == "@pages") return {NameSource::Kind::pages};
+  if (source == "@config") return {NameSource::Kind::config};
   const auto colon = source.find(':');
+  if (source.starts_with("@words:")) return {NameSource::Kind::words, nullptr, source.substr(colon + 1)};
   const Endpoint* list = find_endpoint(colon == std::string_view::npos ? source : source.substr(colon + 1));
   if (list == nullptr) return {};
   if (source.starts_with("@tree:")) return {NameSource::Kind::tree, list};
+  if (source.starts_with("@keys:")) return {NameSource::Kind::fields, list};
   if (source.starts_with("@map:")) return {NameSource::Kind::map, list, key};
   NameSource found = list_of(*list);
   if (!key.empty() && key != "-") found.key = key;

@@ -11,9 +11,25 @@ namespace facio {
 struct System;
 
 struct NameSource {
-  enum class Kind : std::uint8_t { none, list, map, tree, contexts, groups, endpoints, paths, states } kind = Kind::none;
-  const Endpoint* list = nullptr;  ///< list, map and tree: the endpoint to ask
-  /// Of a list: path of the name in an item, empty for the item's own key. Of a map: the object whose members have the names.
+  enum class Kind : std::uint8_t {
+    none,
+    list,
+    map,
+    tree,
+    contexts,
+    groups,
+    endpoints,
+    paths,
+    states,
+    words,
+    fields,
+    zones,
+    pages,
+    config
+  } kind = Kind::none;
+  const Endpoint* list = nullptr;  ///< list, map and tree: the endpoint to ask; fields: that with the body
+  /// Of a list: path of the name in an item, empty for the item's own key. Of a map: the object whose members have the names. Of words:
+  /// themselves, separated by commas.
   std::string_view key = {};
 
   explicit operator bool() const { return kind != Kind::none; }
@@ -27,8 +43,9 @@ NameSource name_source(const Endpoint& endpoint, const Param& param, const Syste
 NameSource name_source(const Endpoint& endpoint, std::string_view name, const System* here = nullptr);
 
 /// What cannot be derived: lines "AREA NAME SOURCE [KEY]", AREA "*" for all. SOURCE is the id of a list endpoint, or @tree:ID, @map:ID,
-/// @contexts, @groups, @endpoints, @paths, @states, @none; the first matching line counts. These are the lines of the program's own
-/// commands; those for all areas hold for every system. Constant data (commands/local/catalogue.cpp).
+/// @keys:ID (of the body of that endpoint), @words:A,B (of which a value may have several, with commas), @contexts, @groups, @endpoints,
+/// @paths, @states, @zones, @pages (of the manual), @config (keys of the configuration), @none; the first matching line counts. These are
+/// the lines of the program's own commands; those for all areas hold for every system. Constant data (commands/local/catalogue.cpp).
 std::string_view shared_name_sources() noexcept;
 
 /// What THING=STATE may be.

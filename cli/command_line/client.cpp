@@ -4,17 +4,17 @@
 #include <chrono>
 
 #include "cli/catalogue/declared_route.hpp"
+#include "cli/catalogue/global_flags.hpp"
 #include "cli/command_line/outcome.hpp"
 #include "cli/command_line/parse.hpp"
 #include "cli/command_line/terminal_input.hpp"
-#include "cli/catalogue/global_flags.hpp"
+#include "cli/command_line/waiting.hpp"
 #include "cli/core/join.hpp"
 #include "cli/core/json_scan.hpp"
 #include "cli/core/text.hpp"
 #include "cli/http/request.hpp"
 #include "cli/output/diff_text.hpp"
 #include "cli/output/expressions.hpp"
-#include "cli/output/progress.hpp"
 
 namespace facio {
 namespace {
@@ -54,13 +54,6 @@ void remove_envelope(const System& system, const Request& request, Response& res
     return;
   if (const std::string_view inner = json::member(trimmed(response.body), system.envelope); !inner.empty())
     response.body = std::string(inner);
-}
-
-ProgressStyle progress_style(const GlobalOptions& global, bool terminal) {
-  if (global.quiet || global.verbose > 0 || global.timing || global.progress == ProgressMode::none) return ProgressStyle::none;
-  if (global.progress == ProgressMode::plain || (global.progress == ProgressMode::automatic && global.output.accessible))
-    return ProgressStyle::lines;
-  return terminal ? ProgressStyle::line : ProgressStyle::none;
 }
 
 /// The address without the path that the system's requests begin with anyway: people copy it along.
@@ -103,7 +96,7 @@ Status Client::look_for_target() {
   auto config = anonymous ? Result<Config>(Config()) : this->config();
   if (!config) return fail(std::move(config.error()));
   if (!token_refreshed_) warn(*this, config->warnings);
-  auto found = resolve_target(choice, *config, environment_, streams_.in, sends() && !other_token_);
+  auto found = resolve_told(choice, *config, environment_, streams_, invocation_.global, sends() && !other_token_);
   if (!found) return fail(std::move(found.error()));
   if (other_token_) {
     if (auto status = may_carry_secret(found->context); !status) return status;
@@ -195,8 +188,12 @@ HttpClient& Client::connection() {
 
 Result<Response> Client::send_with_progress(const Request& request, const StreamUse& use) {
   if (use) return connection().send(request, use);  // what comes is the progress
-  const Progress progress(streams_.err, progress_style(invocation_.global, streams_.err.is_terminal()),
-                          "waiting for " + request.method + " " + path_of(request));
+  const std::string what = request.method + " " + path_of(request);
+  const std::string ending = !ending_.empty()     ? ending_
+                             : is_change(request) ? "Ctrl-C stops waiting, but the agent may still do it"
+                                                  : "Ctrl-C stops waiting";
+  const Waiting waiting(
+      *this, {.what = "waiting for " + what, .late = "still waiting for " + target_->context.url + " (" + what + ")", .ending = ending});
   return connection().send(request);
 }
 
@@ -402,7 +399,8 @@ Result<int> with_json(Client& client, const Result<Request>& request, const std:
 }
 
 Status note(Client& client, const std::string& sentence) {
-  return client.invocation().global.quiet ? Status() : client.streams().err.write(sentence + "\n");
+  if (client.invocation().global.quiet) return {};
+  return client.streams().err.write(about_same_agent(sentence, client.invocation()) + "\n");
 }
 
 void warn(Client& client, const std::vector<std::string>& warnings) {

@@ -71,7 +71,13 @@ class Client {
   /// Asks before a destructive command, as ask() below.
   Status confirm(std::string_view what);
 
+  /// For a command that shows by itself what goes on.
+  void tell_no_waiting() { is_waiting_ = true; }
+  /// What ends the waiting for an answer, where that is not simply Ctrl-C; told when it takes long.
+  void waiting_ends_by(std::string ending) { ending_ = std::move(ending); }
+
  private:
+  friend class Waiting;
   /// Whether something is sent after all: what --dry-run=check reads.
   [[nodiscard]] bool sends() const { return !invocation_.global.only_shows() || invocation_.global.dry_run_check; }
   Status look_for_target();
@@ -100,6 +106,8 @@ class Client {
   bool paging_ = false;                       ///< --all is reading one page after the other
   double target_ms_ = 0, requests_ms_ = 0;    ///< for --timing
   bool has_changed_ = false;                  ///< has_changed()
+  bool is_waiting_ = false;                   ///< what is waited for is being told already (Waiting)
+  std::string ending_ = {};                   ///< of waiting_ends_by()
   bool token_refreshed_ = false;              ///< the token helper was asked again after a 401
   const System* system_ = &default_system();  ///< of the context
   std::optional<Secret> other_token_;         ///< of identify_by()

@@ -94,7 +94,46 @@ class Cursor {
     return !before_.empty() && before_.back().size() > 1 && before_.back().front() == '-' && add_values(before_.back(), {}, false);
   }
 
+  /// The part of a list with commas that is typed now comes after `prefix`; returns what precedes it.
+  std::string list_prefix(std::string_view prefix) const {
+    const auto comma = begun_.rfind(',');
+    return std::string(comma == std::string_view::npos || comma < prefix.size() ? prefix : begun_.substr(0, comma + 1));
+  }
+
+  /// Paths of the reply's fields, as --fields takes them.
+  void add_paths(const std::string& prefix, const Shape& shape, const std::string& above, int depth) {
+    constexpr int kDeepest = 4;
+    for (const Field& field : shape.fields) {
+      const std::string path = above + std::string(field.name);
+      add(prefix, path, field.doc);
+      const Type* type = field.type;
+      while (type->kind == Kind::array && type->element != nullptr) type = type->element;
+      if (type->shape != nullptr && depth < kDeepest) add_paths(prefix, *type->shape, path + ".", depth + 1);
+    }
+  }
+
+  /// The values of the global flags that choose fields of the reply.
+  void add_fields(std::string_view flag, std::string_view prefix) {
+    if (endpoint_ == nullptr) return;
+    std::string before = flag == "sort-by" ? std::string(prefix) : list_prefix(prefix);
+    if (flag == "columns") {
+      if (const std::string_view typed = begun_.substr(before.size()); typed.starts_with('+') || typed.starts_with('-')) before += typed[0];
+      for (const Column& column : endpoint_->columns) add(before, column.path, column.title);
+    }
+    if (endpoint_->reply != nullptr && flag != "columns") add_paths(before, *endpoint_->reply, {}, 1);
+    if (flag != "sort-by" && before == prefix) add(before, "help", "lists them");
+  }
+
   void names(NameSource source, std::string_view prefix) {
+    if (source.kind == NameSource::Kind::words) {
+      const std::string before = list_prefix(prefix);
+      for (std::string_view rest = source.key; !rest.empty();) add(before, split_off(rest, ','), {});
+      return;
+    }
+    if (source.kind == NameSource::Kind::fields) {
+      if (source.list->body != nullptr) add_paths(std::string(prefix), *source.list->body, {}, 1);
+      return;
+    }
     out_.source = source;
     out_.name_prefix = prefix;
     out_.begun = begun_.substr(std::min(prefix.size(), begun_.size()));
@@ -116,6 +155,7 @@ class Cursor {
     if (global == nullptr || !(global->takes_value || (inside && global->may_have_value))) return false;
     out_.files = global->value_name == "FILE";
     for (const std::string_view choice : global->choices) add(prefix, choice, {});
+    if (global->name == "fields" || global->name == "columns" || global->name == "sort-by") add_fields(global->name, prefix);
     if (global->name == "context" || (global->name == "yes" && inside)) names({NameSource::Kind::contexts}, prefix);
     return true;
   }
@@ -124,7 +164,11 @@ class Cursor {
     if (!flag.takes_value()) return false;
     const std::string value = flag.value_name();
     for (const std::string_view choice : choices_of(*flag.field)) add(prefix, choice, {});
-    if (flag.role == FlagRole::secret_file || value == "FILE" || value == "DIR") out_.files = true;
+    const bool file_of_bytes =
+        flag.field->attr.format == Format::base64 && begun_.substr(std::min(prefix.size(), begun_.size())).starts_with('@');
+    if (flag.role == FlagRole::secret_file || value == "FILE" || value == "DIR" || file_of_bytes) out_.files = true;
+    else if (flag.field->attr.format == Format::zone) names({NameSource::Kind::zones}, prefix);
+    else if (!choices_of(*flag.field).empty()) return true;
     else if (const NameSource source = flag.is_secret() ? NameSource{} : source_of(flag); source.kind == NameSource::Kind::states)
       add_states(prefix);
     else names(source, prefix);
@@ -229,7 +273,8 @@ class Cursor {
         if (!choice.empty()) add(assignment, choice, {});
       if (field.type->kind == Kind::boolean)
         for (const std::string_view word : {"true", "false"}) add(assignment, word, {});
-      if (const NameSource source = name_source(*endpoint_, field.name)) names(source, assignment);
+      if (field.attr.format == Format::zone) names({NameSource::Kind::zones}, assignment);
+      else if (const NameSource source = name_source(*endpoint_, field.name)) names(source, assignment);
     }
   }
 

@@ -29,10 +29,11 @@ struct Completion {
 /// The candidates that the catalogue tells. `words`: the arguments typed so far; the last one is being completed and may be empty.
 Completion complete(std::span<const std::string_view> words, const Environment& environment);
 
-/// What `facioctl __complete` prints. `arguments`: the words typed so far; or ":bash", the line up to the cursor and COMP_WORDBREAKS.
-/// A candidate a line, with a tab and its meaning; for bash without the meaning and quoted, after the line ":nospace" when nothing may
-/// follow the only one. The line ":files" asks the shell for file names. Names that an agent knows come from a cache, or are asked for
-/// within 150 ms; failures are never mentioned, nobody is asked for anything, and no program is run for a token.
+/// What `facioctl __complete` prints. `arguments`: the words typed so far; or ":bash", the line up to the cursor, COMP_WORDBREAKS,
+/// COMP_TYPE and COLUMNS. A candidate a line, with a tab and its meaning; for bash quoted, with the meaning in brackets only where
+/// COMP_TYPE says that they are listed, after the line ":nospace" when nothing may follow the only one. The line ":files" asks the shell
+/// for file names. Names that an agent knows come from a cache, or are asked for within 150 ms; failures are never mentioned, nobody is
+/// asked for anything, and no program is run for a token.
 std::string answer_completion(std::span<const std::string_view> arguments, const Environment& environment);
 
 /// A command line as bash has it.

@@ -31,6 +31,11 @@ constexpr std::string_view kMostItems = "200";
 constexpr std::int64_t kFreshMs = 10'000;
 constexpr std::size_t kLargest = 1024 * 1024;
 
+/// What `config set contexts.NAME.KEY` may set. A text and no array of texts, whose addresses would have to be set at each start.
+constexpr std::string_view kContextKeys =
+    "url kind agent token.file token.env token.exec token.ttl token.keyring ca cert key tags protected readonly insecure_http timeout "
+    "output";
+
 std::string cache_name(std::string_view text) {
   std::uint64_t hash = 14695981039346656037ULL;  // FNV-1a; a file begins with its key, so that a collision is only a miss
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
@@ -192,6 +197,18 @@ class Asking {
   /// The system of the context that was typed.
   const System* here() { return system_in_use(invocation_.global.target, invocation_.global.config, environment_); }
 
+  /// Keys of the configuration file that could be read or set.
+  std::string key_lines() {
+    NameLines lines;
+    lines.add("current", "context that is used when none is given");
+    const auto config = load();
+    for (std::size_t i = 0; config && i < config->groups.size(); ++i) lines.add("groups." + config->groups[i].name, "a group");
+    for (std::size_t i = 0; config && i < config->contexts.size(); ++i)
+      for (const std::string_view key : split_terminated(kContextKeys, ' '))
+        lines.add("contexts." + config->contexts[i].name + "." + std::string(key), {});
+    return lines.take();
+  }
+
   std::string group_lines() { return config_lines(&Config::groups, &Group::expression); }
   std::string context_lines() { return config_lines(&Config::contexts, &Context::url); }
 
@@ -244,6 +261,45 @@ std::string endpoint_lines() {
   return lines.take();
 }
 
+/// The pages of the manual, of commands and areas: "cron-create"; by their whole names once these are begun.
+std::string page_lines(bool whole) {
+  const std::string begin = whole ? "facioctl-" : "";
+  NameLines lines;
+  lines.add("facioctl", "overview");
+  lines.add("facioctl.yaml", "the configuration file");
+  lines.add(begin + "exit-codes", "what the exit codes mean");
+  const auto page = [&begin](std::string_view id) {
+    std::string name = begin + std::string(id);
+    std::ranges::replace(name, '.', '-');
+    return name;
+  };
+  for (const Catalogue* known : all_catalogues()) {
+    for (std::size_t at = 0; at < known->size(); ++at) lines.add(page(known->id_at(at)), known->summary_at(at));
+    for (const Area& area : known->areas())
+      if (!known->prefixed()) lines.add(page(area.name), area.title);
+  }
+  return lines.take();
+}
+
+/// Names of time zones, by the system's own list of them.
+std::string zone_lines(const Environment& environment) {
+  NameLines lines;
+  lines.add("UTC", {});
+  const std::string_view directory = environment.get(Variable::tzdir);
+  const Descriptor file(
+      ::open(((directory.empty() ? "/usr/share/zoneinfo" : std::string(directory)) + "/tzdata.zi").c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return lines.take();
+  const auto text = FdInput(file.get()).read_all(kLargest);
+  if (!text) return lines.take();
+  // "Z NAME …" begins a zone, "L ZONE NAME" is another name of one.
+  for (const std::string_view line : split_terminated(*text)) {
+    const std::vector<std::string_view> words = split(line.substr(0, 200), ' ');
+    if (words.size() > 1 && words[0] == "Z") lines.add(words[1], {});
+    if (words.size() > 2 && words[0] == "L") lines.add(words[2], words[1]);
+  }
+  return lines.take();
+}
+
 /// What `api` takes: methods, and the paths without parameters of the system in use.
 std::string path_lines(const System* here) {
   NameLines lines;
@@ -263,7 +319,12 @@ std::vector<Candidate> live_names(const Completion& wanted, std::span<const std:
   std::string lines;
   switch (wanted.source.kind) {
     case NameSource::Kind::none:
+    case NameSource::Kind::words:
+    case NameSource::Kind::fields:
     case NameSource::Kind::states: return {};
+    case NameSource::Kind::zones: lines = zone_lines(environment); break;
+    case NameSource::Kind::pages: lines = page_lines(wanted.begun.starts_with("facioctl-")); break;
+    case NameSource::Kind::config: lines = asking.key_lines(); break;
     case NameSource::Kind::contexts: lines = asking.context_lines(); break;
     case NameSource::Kind::groups: lines = asking.group_lines(); break;
     case NameSource::Kind::endpoints: lines = endpoint_lines(); break;
@@ -289,6 +350,26 @@ Completion all_candidates(std::span<const std::string_view> words, const Environ
   return completion;
 }
 
+/// Candidates as bash lists them, each with its meaning.
+std::string described(const ShellLine& line, const Completion& completion, int columns) {
+  std::vector<std::string> words;
+  int widest = 0;
+  for (const Candidate& candidate : completion.found) {
+    words.push_back(bash_word(line, candidate.word));
+    widest = std::max(widest, cell_width(words.back()));
+  }
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    text += words[i];
+    const std::string& meaning = completion.found[i].meaning;
+    const int room = columns - widest - 6;
+    if (!meaning.empty() && room > 10)
+      text += std::string(static_cast<std::size_t>(widest - cell_width(words[i])) + 2, ' ') + "(" + shortened(meaning, room) + ")";
+    text += '\n';
+  }
+  return text + (completion.files ? ":files\n" : "");
+}
+
 }  // namespace
 
 std::string answer_completion(std::span<const std::string_view> arguments, const Environment& environment) {
@@ -303,6 +384,11 @@ std::string answer_completion(std::span<const std::string_view> arguments, const
       split_shell_line(arguments.size() > 1 ? arguments[1] : std::string_view{}, arguments.size() > 2 ? arguments[2] : std::string_view{});
   const std::vector<std::string_view> words(line.words.begin(), line.words.end());
   const Completion completion = all_candidates(words, environment);
+  const std::string_view type = arguments.size() > 3 ? arguments[3] : std::string_view{};
+  int columns = 80;
+  if (arguments.size() > 4) (void)read_number(arguments[4], columns);
+  // Only for a list that is shown: "?", "!" and "@" as numbers. What they begin with alike is still that of the names.
+  if (completion.found.size() > 1 && (type == "63" || type == "33" || type == "64")) return described(line, completion, columns);
   if (completion.found.size() == 1 && std::string_view("=/").find(completion.found.front().word.back()) != std::string_view::npos)
     text += ":nospace\n";
   for (const Candidate& candidate : completion.found) text += bash_word(line, candidate.word) + "\n";

@@ -77,7 +77,7 @@ Result<int> end_by_signal(Client& client, const std::string& text) {
 }
 
 std::string shell_word(const std::string& word) {
-  const auto plain = [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_'; };
+  const auto plain = [](char c) { return is_alphanumeric(c) || std::string_view("_-./:@%+,=").find(c) != std::string_view::npos; };
   if (!word.empty() && std::ranges::all_of(word, plain)) return word;
   std::string out = "'";
   for (const char c : printable(word)) out += c == '\'' ? std::string("'\\''") : std::string(1, c);

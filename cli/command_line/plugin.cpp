@@ -13,6 +13,7 @@
 
 #include "cli/command_line/invocation.hpp"
 #include "cli/command_line/parse.hpp"
+#include "cli/command_line/waiting.hpp"
 #include "cli/contexts/trusted_path.hpp"
 #include "cli/core/files.hpp"
 #include "cli/core/text.hpp"
@@ -99,7 +100,7 @@ Status check(const Plugin& plugin, const PluginManifest& manifest, const GlobalO
 Result<ResolvedTarget> resolved_target(const GlobalOptions& global, Streams& streams, const Environment& environment, bool with_token) {
   auto config = load_config(config_path(environment, global.config), environment);
   if (!config) return fail(std::move(config.error()));
-  auto target = resolve_target(global.target, *config, environment, streams.in, with_token);
+  auto target = resolve_told(global.target, *config, environment, streams, global, with_token);
   if (target && !target->warning.empty()) config->warnings.push_back(target->warning);
   if (!global.quiet)
     for (const std::string& warning : config->warnings) (void)streams.err.write("facioctl: warning: " + warning + "\n");

@@ -6,6 +6,7 @@
 #include "cli/catalogue/words.hpp"
 #include "cli/command_line/client.hpp"
 #include "cli/command_line/help.hpp"
+#include "cli/command_line/hints.hpp"
 #include "cli/command_line/completion.hpp"
 #include "cli/command_line/edit_object.hpp"
 #include "cli/command_line/get_listed.hpp"
@@ -153,7 +154,11 @@ class Run {
     std::string context = global.target.context;
     if (context.empty() && talks_to_agent(endpoint) && code.error().code() != Code::usage)
       if (auto target = client.target()) context = (*target)->context.name.empty() ? (*target)->context.url : (*target)->context.name;
-    return report(code.error(), context);
+    return report(about_same_agent(code.error(), *invocation), context);
+  }
+
+  static Error about_same_agent(const Error& error, const Invocation& invocation) {
+    return Error(error).with_hint(facio::about_same_agent(error.hint(), invocation));
   }
 
   /// One thing after the other, each in an editor of its own.

@@ -41,7 +41,8 @@ ShellLine split_shell_line(std::string_view line, std::string_view breaks) {
     } else {
       word += c;
       inside = true;
-      if (breaks.find(c) != std::string_view::npos) out.kept = word.size();
+      // bash takes "@" for the beginning of a host's name, which it replaces as well.
+      if (breaks.find(c) != std::string_view::npos) out.kept = word.size() - (c == '@' ? 1 : 0);
     }
   }
   out.words.push_back(word);

@@ -1,56 +1,22 @@
 #include "cli/command_line/terminal_input.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <csignal>
+#include <cstring>
 
+#include "cli/command_line/held_signals.hpp"
 #include "cli/core/files.hpp"
+#include "cli/core/text.hpp"
 
 namespace facio {
 namespace {
 
 constexpr std::size_t kLongestAnswer = 4096, kLongestSecret = 1024 * 1024;
 constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
-
-volatile std::sig_atomic_t caught = 0;
-void note(int signal) { caught = signal; }
-
-/// As long as this lives, signals do not end the program but interrupt wait(), so that the terminal can be restored first.
-class Signals {
- public:
-  Signals() {
-    caught = 0;
-    ::sigset_t held;
-    ::sigemptyset(&held);
-    for (const int signal : kSignals) ::sigaddset(&held, signal);
-    ::sigprocmask(SIG_BLOCK, &held, &mask_);
-    struct sigaction action {};
-    action.sa_handler = note;
-    for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &action, &before_[i]);
-  }
-  Signals(const Signals&) = delete;
-  Signals& operator=(const Signals&) = delete;
-  ~Signals() {
-    for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &before_[i], nullptr);
-    ::sigprocmask(SIG_SETMASK, &mask_, nullptr);
-  }
-  /// Waits until there is something to read; false when a signal came.
-  [[nodiscard]] bool wait(int fd) const {
-    pollfd watched{fd, POLLIN, 0};
-    while (caught == 0)
-      if (::ppoll(&watched, 1, nullptr, &mask_) >= 0 || errno != EINTR) return true;
-    return false;
-  }
-
- private:
-  ::sigset_t mask_{};
-  std::array<struct sigaction, kSignals.size()> before_{};
-};
 
 /// Turns echo off and reads byte by byte: the terminal's own line buffer silently drops what exceeds 4095 bytes.
 class NoEcho {
@@ -81,21 +47,50 @@ void erase_character(std::string& line) {
   if (!line.empty()) line.pop_back();
 }
 
-/// False when a signal came.
-bool read_line(int fd, const Signals& signals, std::string& line) {
-  constexpr char kEnd = 0x04, kBackspace = 0x08, kKill = 0x15, kDelete = 0x7f;
+/// What a key below the blank would have put into the line unseen.
+std::string key_name(char byte) {
+  return byte == '\t' ? "Tab" : byte == 0x1b ? "Escape or an arrow" : std::string("Ctrl-") + static_cast<char>(byte + 64);
+}
+
+void erase_word(std::string& line) {
+  while (!line.empty() && is_blank(line.back())) line.pop_back();
+  while (!line.empty() && !is_blank(line.back())) line.pop_back();
+}
+
+/// How reading a hidden line ended.
+struct HiddenEnd {
+  int signal = 0;       ///< that came; 0: none
+  std::string refused;  ///< the key that was pressed and that no secret has; what was typed is dropped
+};
+
+/// A sequence of bytes that one key sends, such as an arrow, after its Escape.
+void skip_sequence(int fd, const HeldSignals& signals) {
+  char byte = 0;
+  for (int i = 0; i < 32 && signals.wait(fd, 50) == HeldSignals::kReady && ::read(fd, &byte, 1) == 1; ++i)
+    if (byte == '\n' || byte == '\r' || (i > 0 && byte >= 0x40 && byte <= 0x7e) || (i == 0 && byte != '[' && byte != 'O')) return;
+}
+
+HiddenEnd read_line(int fd, const HeldSignals& signals, std::string& line) {
+  constexpr char kEnd = 0x04, kBackspace = 0x08, kWord = 0x17, kKill = 0x15, kEscape = 0x1b, kDelete = 0x7f;
   line.clear();
   while (line.size() < kLongestSecret) {
-    if (!signals.wait(fd)) return false;
+    if (const int signal = signals.wait(fd); signal != HeldSignals::kReady) return {.signal = signal};
     char byte = 0;
     const ssize_t got = ::read(fd, &byte, 1);
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0 || byte == '\n' || byte == '\r' || byte == kEnd) return true;
+    if (got <= 0 || byte == '\n' || byte == '\r' || byte == kEnd) return {};
     if (byte == kBackspace || byte == kDelete) erase_character(line);
     else if (byte == kKill) line.clear();
-    else line += byte;
+    else if (byte == kWord) erase_word(line);
+    else if (static_cast<unsigned char>(byte) >= 0x20) line += byte;
+    else {
+      if (byte == kEscape) skip_sequence(fd, signals);
+      explicit_bzero(line.data(), line.size());
+      line.clear();
+      return {.refused = key_name(byte)};
+    }
   }
-  return true;
+  return {};
 }
 
 Descriptor terminal() { return Descriptor(::open("/dev/tty", O_RDONLY | O_CLOEXEC)); }
@@ -122,20 +117,25 @@ Result<std::string> read_hidden_line(const std::string& prompt, Streams& streams
   if (!fd) return fail(Code::usage, "there is no terminal for a prompt");
   std::string line;
   line.reserve(4096);  // no copies of what is typed
-  for (bool whole = false; !whole;) {
+  for (;;) {
+    HiddenEnd end;
     {
-      const Signals signals;
+      const HeldSignals signals(kSignals);
       const NoEcho no_echo(fd.get());
       if (!no_echo.set()) return fail(Code::usage, "cannot turn off echo on this terminal");
-      (void)streams.err.write(prompt);
-      (void)streams.err.flush();
-      whole = read_line(fd.get(), signals, line);
+      for (std::string refusal;; refusal = "\n" + end.refused + " cannot be part of it; type it again from the start\n") {
+        (void)streams.err.write(refusal + prompt);
+        (void)streams.err.flush();
+        end = read_line(fd.get(), signals, line);
+        if (end.refused.empty()) break;
+        ::tcflush(fd.get(), TCIFLUSH);  // what was typed after it is a part of the old line
+      }
     }
     (void)streams.err.write("\n");
     (void)streams.err.flush();
-    if (!whole) ::raise(caught);  // comes back only after a stop
+    if (end.signal == 0) return line;
+    (void)::raise(end.signal);  // comes back only after a stop
   }
-  return line;
 }
 
 Result<std::size_t> ask_choice(const std::string& question, std::span<const std::string_view> words, bool accessible, Streams& streams) {

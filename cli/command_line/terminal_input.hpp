@@ -17,7 +17,8 @@ Result<std::optional<std::string>> ask_line(const std::string& question, Streams
 /// end of input. `accessible`: the numbered words are shown instead of `question`.
 Result<std::size_t> ask_choice(const std::string& question, std::span<const std::string_view> words, bool accessible, Streams& streams);
 
-/// Shows `prompt` on standard error and reads one line of any length without showing it. The terminal is restored when this returns, and
+/// Shows `prompt` on standard error and reads one line of any length without showing it; Ctrl-W and Ctrl-U erase. Other control characters
+/// are refused in words, and the prompt comes again. The terminal is restored when this returns, and
 /// also when a signal ends the program in the meantime. Code::usage without a terminal.
 Result<std::string> read_hidden_line(const std::string& prompt, Streams& streams);
 

@@ -1,9 +1,13 @@
 // --watch: a reading command again and again.
 #include <poll.h>
+#include <sys/signalfd.h>
 
 #include <algorithm>
+#include <csignal>
+#include <unistd.h>
 
 #include "cli/command_line/client.hpp"
+#include "cli/core/files.hpp"
 #include "cli/core/json_scan.hpp"
 #include "cli/core/time.hpp"
 #include "cli/output/expressions.hpp"
@@ -15,21 +19,25 @@ namespace {
 
 constexpr int kMostFailures = 5;
 
-/// Keeps what the command prints; it looks like the stream that it stands for.
+/// Keeps what the command prints; it looks like the stream that it stands for. With `passes` it keeps nothing of what no drawing would be
+/// disturbed by.
 class Captured final : public Output {
  public:
-  explicit Captured(const Output& original) : original_(original) {}
+  explicit Captured(Output& original, bool passes = false) : original_(original), passes_(passes && !original.is_terminal()) {}
   Status write(std::string_view text) override {
+    if (passes_) return original_.write(text);
     text_ += text;
     return {};
   }
-  Status flush() override { return {}; }
+  Status flush() override { return passes_ ? original_.flush() : Status{}; }
+  Status draw(std::string_view line) override { return original_.draw(line); }
   [[nodiscard]] bool is_terminal() const override { return original_.is_terminal(); }
   [[nodiscard]] int columns() const override { return original_.columns(); }
   std::string take() { return std::exchange(text_, {}); }
 
  private:
-  const Output& original_;
+  Output& original_;
+  const bool passes_;
   std::string text_;
 };
 
@@ -87,6 +95,32 @@ class Drawing {
   int lines_ = 0;
 };
 
+/// Pauses between two drawings on a terminal, until something has disturbed what was drawn.
+class Disturbances {
+ public:
+  enum class Kind : std::uint8_t { none, resized, continued };
+
+  Disturbances() {
+    ::sigset_t set;
+    ::sigemptyset(&set);
+    for (const int signal : {SIGWINCH, SIGCONT}) ::sigaddset(&set, signal);
+    ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    signals_ = Descriptor(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+  }
+
+  [[nodiscard]] Kind pause(int ms) const {
+    pollfd watched{signals_.get(), POLLIN, 0};
+    (void)::poll(&watched, 1, ms);
+    Kind kind = Kind::none;
+    for (signalfd_siginfo info{}; ::read(signals_.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info);)
+      if (kind != Kind::resized) kind = info.ssi_signo == SIGWINCH ? Kind::resized : Kind::continued;
+    return kind;
+  }
+
+ private:
+  Descriptor signals_;
+};
+
 class Watch {
  public:
   Watch(Invocation& invocation, Streams& streams, const Environment& environment, ClientFunction function)
@@ -96,11 +130,13 @@ class Watch {
         manner_(manner_of(invocation.global)),
         interval_(invocation.global.watch_ms),
         out_(streams.out),
-        err_(streams.err),
+        err_(streams.err, true),
         inner_{streams.in, out_, err_},
         client_(invocation, inner_, environment),
         function_(function),
-        changes_(*invocation.endpoint) {
+        changes_(*invocation.endpoint),
+        follows_width_(manner_ == Manner::redraw && environment.get(Variable::columns).empty()) {
+    if (manner_ == Manner::redraw) disturbances_.emplace();
     GlobalOptions& global = invocation.global;
     global.fail_empty = false;
     global.pager = false;
@@ -118,6 +154,7 @@ class Watch {
     bool answered = false;
     for (int failures = 0;;) {
       invocation_.global.output.now_ms = now_ms();
+      if (follows_width_) invocation_.global.output.width = streams_.out.columns();
       auto code = function_(client_);
       const std::string text = out_.take();
       if (auto noted = note(err_.take()); !noted) return fail(std::move(noted.error()));
@@ -135,11 +172,18 @@ class Watch {
         if (auto shown = show(text); !shown) return fail(std::move(shown.error()));
       }
       if (auto flushed = streams_.out.flush(); !flushed) return fail(std::move(flushed.error()));
-      (void)::poll(nullptr, 0, interval_);
+      if (auto paused = pause(); !paused) return fail(std::move(paused.error()));
     }
   }
 
  private:
+  Status pause() {
+    if (!disturbances_) return pause_while_read(interval_);
+    const Disturbances::Kind kind = disturbances_->pause(interval_);
+    if (kind != Disturbances::Kind::none) drawing_.reset();
+    // Where lines that were cut or went on in the next one stand now differs from terminal to terminal.
+    return kind == Disturbances::Kind::resized ? streams_.out.write("\x1b[H\x1b[2J") : Status{};
+  }
   Status note(const std::string& text) {
     if (text.empty()) return {};
     drawing_.reset();
@@ -156,7 +200,6 @@ class Watch {
       last_ = text;
       return streams_.out.write(separator + text);
     }
-    invocation_.global.output.width = streams_.out.columns();
     return streams_.out.write(drawing_.draw(text.empty() ? "nothing to show\n" : text, streams_.out.columns(), terminal_lines()));
   }
   Status show_events(const std::string& text) {
@@ -185,6 +228,8 @@ class Watch {
   Client client_;
   const ClientFunction function_;
   output::Changes changes_;
+  const bool follows_width_;  ///< the tables are as wide as the terminal
+  std::optional<Disturbances> disturbances_;
   Drawing drawing_;
   std::string last_;
   bool shown_ = false;

@@ -1,6 +1,7 @@
 #include "cli/contexts/change_config.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 
@@ -9,16 +10,23 @@
 #include "cli/contexts/trusted_path.hpp"
 #include "cli/contexts/yaml.hpp"
 #include "cli/core/files.hpp"
+#include "cli/core/lock_holder.hpp"
 
 namespace facio {
 namespace {
 
+constexpr int kLookMs = 50, kToldAfterLooks = 14;
+
 /// The open and locked lock file, to be held while the configuration is read, changed and replaced. The configuration itself cannot be
 /// locked, as each change makes a new file.
-Descriptor lock_file(const std::string& path) {
+Descriptor lock_file(const std::string& path, const LockTold& told) {
   Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (file) (void)::fchmod(file.get(), 0600);  // whatever the umask; the next change must be able to open it
-  while (file && ::flock(file.get(), LOCK_EX) != 0 && errno == EINTR) {
+  for (int looks = 0; file && ::flock(file.get(), LOCK_EX | LOCK_NB) != 0 && (errno == EWOULDBLOCK || errno == EINTR); ++looks) {
+    (void)::poll(nullptr, 0, kLookMs);
+    if (looks != kToldAfterLooks || !told) continue;
+    const std::string holder = lock_holder(file.get());
+    told("waiting for the lock " + path + (holder.empty() ? "" : ", which " + holder + " holds") + "; Ctrl-C stops waiting");
   }
   return file;
 }
@@ -44,13 +52,14 @@ YamlTree yaml_of(const TokenSource& token) {
   return map;
 }
 
-Result<Config> change_config(const std::string& named, const Environment& environment, const ConfigChange& change, bool mends) {
+Result<Config> change_config(const std::string& named, const Environment& environment, const ConfigChange& change, bool mends,
+                             const LockTold& told) {
   if (auto status = make_directories_above(named); !status) return fail(std::move(status.error()));
   if (auto trusted = check_trusted(named, "the configuration"); !trusted) return fail(std::move(trusted.error()));
   auto behind = file_behind(named);
   if (!behind) return fail(std::move(behind.error()));
   const std::string path = std::move(*behind);
-  const Descriptor lock = lock_file(path + ".lock");
+  const Descriptor lock = lock_file(path + ".lock", told);
   if (!lock) return fail(Code::output, "cannot write " + path + ".lock: " + system_reason(errno));
   auto before = config_file_text(path);
   if (!before) return fail(std::move(before.error()));

@@ -1,9 +1,13 @@
 #include "cli/core/streams.hpp"
 
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
+#include <utility>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/core/files.hpp"
@@ -19,12 +23,32 @@ Status output_failed(int error) { return fail(Code::output, "cannot write output
 }  // namespace
 
 Status FdOutput::write(std::string_view text) {
+  const std::lock_guard lock(mutex_);
   if (failed_errno_ != 0) return output_failed(failed_errno_);
+  erase_drawn();
   buffer_ += text;
-  return buffer_.size() >= kBufferSize ? flush() : Status{};
+  return buffer_.size() >= kBufferSize ? pass_on() : Status{};
 }
 
 Status FdOutput::flush() {
+  const std::lock_guard lock(mutex_);
+  return pass_on();
+}
+
+Status FdOutput::draw(std::string_view line) {
+  const std::lock_guard lock(mutex_);
+  if (!is_terminal() || (line.empty() && !drawn_)) return {};
+  erase_drawn();
+  buffer_ += line;
+  drawn_ = !line.empty();
+  return pass_on();
+}
+
+void FdOutput::erase_drawn() {
+  if (std::exchange(drawn_, false)) buffer_ += "\r\x1b[K";
+}
+
+Status FdOutput::pass_on() {
   if (failed_errno_ != 0) return output_failed(failed_errno_);
   if (!write_all(fd_, buffer_)) failed_errno_ = errno;
   buffer_.clear();
@@ -38,6 +62,19 @@ int FdOutput::columns() const {
   if (::ioctl(fd_, TIOCGWINSZ, &size) != 0) return 0;
   return size.ws_col;
 }
+
+Status pause_while_read(int ms) {
+  struct ::stat status {};
+  const bool can_close = ::fstat(STDOUT_FILENO, &status) == 0 && (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode));
+  pollfd watched{can_close ? STDOUT_FILENO : -1, 0, 0};
+  const int ready = ::poll(&watched, 1, ms);
+  // Of a socket that the peer has shut for writing alone, something could still be read.
+  if (ready <= 0 || (watched.revents & (POLLERR | POLLNVAL)) == 0) return {};
+  (void)::raise(SIGPIPE);
+  return output_failed(EPIPE);
+}
+
+Status check_reader() { return pause_while_read(0); }
 
 bool occupy_standard_descriptors() {
   for (int fd = 0; fd < 3; ++fd) {

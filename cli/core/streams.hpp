@@ -1,6 +1,7 @@
 // What the program reads and writes. Every write is checked; nothing below main touches the standard streams.
 #pragma once
 
+#include <mutex>
 #include <optional>
 
 #include "cli/core/result.hpp"
@@ -15,6 +16,9 @@ class Output {
   virtual Status write(std::string_view text) = 0;
   /// Passes everything on to the operating system.
   virtual Status flush() = 0;
+  /// Draws a line that stands at the cursor only until something is written, or another one or "" is drawn: whatever is said meanwhile,
+  /// from any thread, is a line of its own. Nothing where this is no terminal.
+  virtual Status draw(std::string_view /*line*/) { return {}; }
   [[nodiscard]] virtual bool is_terminal() const { return false; }
   /// The terminal's width in cells; 0 when this is not one.
   [[nodiscard]] virtual int columns() const { return 0; }
@@ -28,6 +32,12 @@ class Input {
   [[nodiscard]] virtual bool is_terminal() const { return false; }
 };
 
+/// Ends the process by SIGPIPE, as a write would, when nobody will ever read what is written to standard output: for those who wait long
+/// before they have something to write. Where SIGPIPE is ignored: Code::output.
+Status check_reader();
+/// Sleeps, but no longer than there is a reader; then the same.
+Status pause_while_read(int ms);
+
 struct Streams {
   Input& in;
   Output& out;
@@ -35,18 +45,25 @@ struct Streams {
 };
 
 /// Streams by file descriptor, which stays the caller's. A write to a closed pipe ends the process by SIGPIPE, as the shell expects.
+/// Several threads may write.
 class FdOutput final : public Output {
  public:
   explicit FdOutput(int fd) : fd_(fd) {}
   ~FdOutput() override { (void)flush(); }
   Status write(std::string_view text) override;
   Status flush() override;
+  Status draw(std::string_view line) override;
   [[nodiscard]] bool is_terminal() const override;
   [[nodiscard]] int columns() const override;
 
  private:
+  Status pass_on();
+  void erase_drawn();
+
   int fd_;
+  std::mutex mutex_;  ///< for what follows
   int failed_errno_ = 0;
+  bool drawn_ = false;  ///< a line of draw() is shown
   std::string buffer_;
 };
 

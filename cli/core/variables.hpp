@@ -20,6 +20,7 @@ enum class Variable : std::uint8_t {
   facioctl_timeout,
   facioctl_config,
   facioctl_pager,
+  facioctl_chat_history,
   pager,
   less,
   small_https_proxy,

@@ -15,6 +15,7 @@ constexpr int kNotFound = 127;
 
 /// The shell command; empty: no pager.
 std::string pager_of(const Environment& environment) {
+  if (environment.get(Variable::term) == "dumb") return {};
   // The one variable that counts when it is set to nothing: no pager then, whatever PAGER says.
   const bool own = environment.is_set(Variable::facioctl_pager);
   const std::string_view usual = environment.get(own ? Variable::facioctl_pager : Variable::pager);

@@ -6,20 +6,21 @@
 
 namespace facio {
 
-std::string text_lines(std::string_view text, bool terminal) {
+std::string terminal_text(std::string_view text) {
   std::string shown;
-  if (!terminal) {
-    shown = text;
-    if (!shown.ends_with('\n')) shown += '\n';
-    return shown;
+  while (!text.empty()) {
+    const auto end = std::min(text.find_first_of("\n\t"), text.size());
+    append_printable(shown, text.substr(0, end));
+    if (end < text.size()) shown += text[end];
+    text.remove_prefix(std::min(end + 1, text.size()));
   }
-  for (std::string_view rest = text; !rest.empty();) {
-    const auto end = std::min(rest.find('\n'), rest.size());
-    append_printable(shown, rest.substr(0, end));
-    shown += '\n';
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  return shown.empty() ? "\n" : shown;
+  return shown;
+}
+
+std::string text_lines(std::string_view text, bool terminal) {
+  std::string shown = terminal ? terminal_text(text) : std::string(text);
+  if (!shown.ends_with('\n')) shown += '\n';
+  return shown;
 }
 
 }  // namespace facio

@@ -6,7 +6,9 @@
 
 namespace facio {
 
-/// `text` with a line feed at its end; for a terminal each line is printable(), so that nothing in it can steer that.
+/// Text so that nothing in it can steer a terminal: printable() but for line feeds and tabs.
+std::string terminal_text(std::string_view text);
+/// `text` with a line feed at its end; as terminal_text() for a terminal.
 std::string text_lines(std::string_view text, bool terminal);
 
 }  // namespace facio

@@ -48,6 +48,14 @@ constexpr System kFacio = {
     // One text each: no pointers to relocate at start.
     .name_sources =
         "usage runId audit.list run_id\n"
+        "usage groupBy @words:day,model,origin,channel,session,run,cron\n"
+        "settings key @keys:settings.set\n"
+        "settings timezone @zones\n"
+        "audit type @map:audit.stats by_event\n"
+        "audit event @map:audit.stats by_event\n"
+        "audit status @words:ok,error,denied,pending\n"
+        "audit by @words:type,tool,hour,day,status,session,channel,origin,model,run,actor\n"
+        "audit output @words:short,long,cat,json,ndjson,table,wide,yaml,csv,tsv\n"
         "audit runId audit.list run_id\n"
         "audit run audit.list run_id\n"
         "runs id audit.list run_id\n"

@@ -17,6 +17,8 @@ std::string_view shared_name_sources() noexcept {
          "auth name @contexts\n"
          "doctor contexts @contexts\n"
          "* group @groups\n"
+         "man page @pages\n"
+         "config key @config\n"
          "wait for @states\n"
          "schema id @endpoints\n"
          "api request @paths\n";

@@ -8,14 +8,18 @@ namespace facio::chat {
 
 inline constexpr Column kModelColumns[] = {{"id", "MODEL"}, {"owned_by", "OWNER"}, {"created", "MADE", true}};
 
-inline constexpr Param kMessage = positional("message", "what to say; the same as --message", {.value_name = "MESSAGE"});
+inline constexpr Param kSendParams[] = {
+    positional("message", "what to say; the same as --message", {.value_name = "MESSAGE"}),
+    local_flag("stop_on_interrupt", types::boolean, "Ctrl-C stops the run on the agent, not only the waiting for its answer"),
+    local_flag("no_history", types::boolean, "in a conversation: do not keep the messages for the arrow keys"),
+};
 
 inline constexpr Param kModelId =
     path_param("id", "name of the model, with / written as %2F", {.example = "builtin", .value_name = "MODEL"});
 
 inline constexpr Endpoint kEndpoints[] = {
     post("chat.send", "/v1/chat/completions", "Send a message to the agent")
-        .params(kMessage)
+        .params(kSendParams)
         .body<ChatRequest>()
         .reply<ChatReply>()
         .errors<Code::rejected, Code::turn_failed>()

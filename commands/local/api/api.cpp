@@ -12,6 +12,7 @@
 #include "cli/core/utf8.hpp"
 #include "cli/http/event_stream.hpp"
 #include "cli/http/media.hpp"
+#include "cli/output/text_lines.hpp"
 
 namespace facio::api {
 namespace {
@@ -172,7 +173,8 @@ Status print_answer(Client& client, const Request& request, const Response& resp
   if (response.body.empty()) return {};
   if (auto readable = check_readable(response); !readable) return after_change(client, readable);
   const bool json = lower(response.content_type).find("json") != std::string::npos;
-  return json ? print_json(client, response.body, output) : client.streams().out.write(response.body);
+  if (json) return print_json(client, response.body, output);
+  return client.streams().out.write(output.terminal ? terminal_text(response.body) : response.body);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // facioctl config path, view, get, set and unset: the file as a whole and one value of it.
 #include "cli/command_line/client.hpp"
+#include "cli/command_line/waiting.hpp"
 #include "cli/contexts/change_config.hpp"
 #include "cli/contexts/yaml.hpp"
 #include "cli/core/text.hpp"
@@ -48,19 +49,22 @@ Result<std::vector<std::string>> keys_of(std::string_view dotted, const Config& 
 Result<int> change(Client& client, const YamlTree& value) {
   const std::string path = client.config_path();
   const std::string dotted(client.invocation().value("key"));
-  const auto changed = change_config(path, client.environment(), [&](const std::string& text, const Config& config) -> Result<std::string> {
-    const auto keys = keys_of(dotted, config);
-    if (!keys) return fail(keys.error());
-    if (!value) return yaml_without(text, *keys, path);
-    auto after = edited(text, {{*keys, value}}, path);
-    if (!after) return after;
-    const auto result = read_config(*after, path, client.environment());
-    if (!result) return fail(result.error());
-    if (result->warnings.size() > config.warnings.size())
-      return fail(
-          Error(Code::usage, "KEY: " + printable(dotted) + " is an unknown key").with_field("KEY").with_hint("facioctl help contexts"));
-    return after;
-  });
+  const auto changed = change_config(
+      path, client.environment(),
+      [&](const std::string& text, const Config& config) -> Result<std::string> {
+        const auto keys = keys_of(dotted, config);
+        if (!keys) return fail(keys.error());
+        if (!value) return yaml_without(text, *keys, path);
+        auto after = edited(text, {{*keys, value}}, path);
+        if (!after) return after;
+        const auto result = read_config(*after, path, client.environment());
+        if (!result) return fail(result.error());
+        if (result->warnings.size() > config.warnings.size())
+          return fail(
+              Error(Code::usage, "KEY: " + printable(dotted) + " is an unknown key").with_field("KEY").with_hint("facioctl help contexts"));
+        return after;
+      },
+      false, told_of_lock(client));
   if (!changed) return fail(changed.error());
   warn(client, changed->warnings);
   return 0;

@@ -2,6 +2,7 @@
 #include "cli/command_line/client.hpp"
 #include "cli/command_line/editing.hpp"
 #include "cli/command_line/terminal_input.hpp"
+#include "cli/command_line/waiting.hpp"
 #include "cli/contexts/change_config.hpp"
 #include "cli/core/text.hpp"
 
@@ -25,12 +26,12 @@ tl::unexpected<Error> keep(PrivateDirectory& directory, const Error& why) {
 }
 
 /// Replaces the file by the edited text unless it was changed in the meantime.
-Status put(const std::string& path, const Environment& environment, const std::string& before, const std::string& after) {
+Status put(Client& client, const std::string& path, const std::string& before, const std::string& after) {
   const auto replace = [&](const std::string& now, const Config&) -> Result<std::string> {
     if (now == before) return after;
     return fail(Code::conflict, path + " was changed by another program in the meantime; nothing was written", "facioctl config edit");
   };
-  return change_config(path, environment, replace, true).map([](const Config&) {});
+  return change_config(path, client.environment(), replace, true, told_of_lock(client)).map([](const Config&) {});
 }
 
 /// Whether the user wants to correct the error; no when nobody can be asked.
@@ -70,7 +71,7 @@ Result<int> edit(Client& client) {
     }
     const auto good = read_config(after, path, environment);
     if (good) {
-      if (auto status = put(path, environment, *before, after); !status) return keep(*directory, status.error());
+      if (auto status = put(client, path, *before, after); !status) return keep(*directory, status.error());
       warn(client, good->warnings);
       return 0;
     }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "cli/command_line/waiting.hpp"
 #include "cli/contexts/change_config.hpp"
 #include "cli/contexts/contexts.hpp"
 #include "cli/core/text.hpp"
@@ -164,16 +165,20 @@ Result<int> add(Client& client) {
   const Invocation& invocation = client.invocation();
   const std::string path = client.config_path();
   bool is_new = true;
-  const auto changed = change_config(path, client.environment(), [&](const std::string& text, const Config& config) -> Result<std::string> {
-    const auto added = read_context(invocation, config, client.environment());
-    if (!added) return fail(added.error());
-    is_new = config.find(added->name) == nullptr;
-    std::vector<ConfigEdit> edits = edits_for(*added);
-    for (const auto& [flag, key] : {std::pair{"protected", "protected"}, {"readonly", "readonly"}, {"insecure-http", "insecure_http"}})
-      if (invocation.value(flag) == "false") edits.push_back({{"contexts", added->name, key}, nullptr});
-    if (invocation.value("current") == "true" || config.current.empty()) edits.insert(edits.begin(), {{"current"}, yaml_text(added->name)});
-    return edited(text, edits, path);
-  });
+  const auto changed = change_config(
+      path, client.environment(),
+      [&](const std::string& text, const Config& config) -> Result<std::string> {
+        const auto added = read_context(invocation, config, client.environment());
+        if (!added) return fail(added.error());
+        is_new = config.find(added->name) == nullptr;
+        std::vector<ConfigEdit> edits = edits_for(*added);
+        for (const auto& [flag, key] : {std::pair{"protected", "protected"}, {"readonly", "readonly"}, {"insecure-http", "insecure_http"}})
+          if (invocation.value(flag) == "false") edits.push_back({{"contexts", added->name, key}, nullptr});
+        if (invocation.value("current") == "true" || config.current.empty())
+          edits.insert(edits.begin(), {{"current"}, yaml_text(added->name)});
+        return edited(text, edits, path);
+      },
+      false, told_of_lock(client));
   if (!changed) return fail(changed.error());
   const std::string name(invocation.value("name"));
   const std::string sentence = "context " + name + (is_new ? " is in " : " is changed in ") + path;
@@ -191,11 +196,14 @@ Result<int> remove(Client& client) {
   if (!config) return fail(config.error());
   if (config->find(name) == nullptr) return unknown_context(name, *config);
   if (auto status = client.confirm("Remove context " + name); !status) return fail(std::move(status.error()));
-  const auto changed = change_config(path, client.environment(), [&](const std::string& text, const Config& now) {
-    std::vector<ConfigEdit> edits = {{{"contexts", name}, nullptr}};
-    if (now.current == name) edits.push_back({{"current"}, nullptr});
-    return edited(text, edits, path);
-  });
+  const auto changed = change_config(
+      path, client.environment(),
+      [&](const std::string& text, const Config& now) {
+        std::vector<ConfigEdit> edits = {{{"contexts", name}, nullptr}};
+        if (now.current == name) edits.push_back({{"current"}, nullptr});
+        return edited(text, edits, path);
+      },
+      false, told_of_lock(client));
   if (!changed) return fail(changed.error());
   return exit_code(note(client, "context " + name + " was removed"));
 }

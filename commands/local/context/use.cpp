@@ -2,6 +2,7 @@
 // "=NAME", or "=" for none, and FACIOCTL_PREVIOUS, in the same form, with what the shell used before.
 #include <fcntl.h>
 
+#include "cli/command_line/waiting.hpp"
 #include "cli/contexts/change_config.hpp"
 #include "cli/contexts/contexts.hpp"
 #include "cli/core/files.hpp"
@@ -81,11 +82,14 @@ Result<int> use(Client& client) {
     name = std::move(*previous);
   }
   std::string before;
-  auto changed = change_config(path, environment, [&](const std::string& text, const Config& now) -> Result<std::string> {
-    if (now.find(name) == nullptr) return unknown_context(name, now);
-    before = now.current;
-    return edited(text, {{{"current"}, yaml_text(name)}}, path);
-  });
+  auto changed = change_config(
+      path, environment,
+      [&](const std::string& text, const Config& now) -> Result<std::string> {
+        if (now.find(name) == nullptr) return unknown_context(name, now);
+        before = now.current;
+        return edited(text, {{{"current"}, yaml_text(name)}}, path);
+      },
+      false, told_of_lock(client));
   if (!changed) return fail(std::move(changed.error()));
   if (!before.empty() && before != name) remember(file, before);
   const std::vector<Source> sources = target_sources({}, *changed, environment, false);

@@ -1,5 +1,8 @@
+#include <algorithm>
 #include <cstdio>
+#include <limits>
 
+#include "cli/command_line/login.hpp"
 #include "cli/core/time.hpp"
 #include "commands/local/top/view.hpp"
 
@@ -17,15 +20,6 @@ std::string column(std::string text, int width) {
 
 /// A member's text, safe for the terminal.
 std::string shown(JsonRef object, std::string_view dotted) { return printable(object.find(dotted).text()); }
-
-std::string shell_word(const std::string& word) {
-  const bool plain = !word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:@%+,=") ==
-                                          std::string::npos;
-  if (plain) return word;
-  std::string quoted = "'";
-  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
 
 std::string count(JsonRef object, std::string_view dotted) {
   const double number = number_at(object, dotted);
@@ -58,7 +52,7 @@ class Panels {
     items("WAITING FOR A DECISION", "approvals list", Part::approvals, [this](JsonRef item) { return approval(item); });
     tools();
     items("TOKENS TODAY", "usage get --from today --by model", Part::usage, tokens);
-    items("CRON", "cron list", Part::cron, [this](JsonRef item) { return job(item); });
+    jobs();
     items("MCP SERVERS", "mcp list", Part::mcp, mcp_server);
     channels();
     items("EVENTS", "audit tail", Part::events, event);
@@ -128,6 +122,12 @@ class Panels {
                     count(item, "tool_calls_count") + " tool calls"};
   }
 
+  /// What is due next comes first; then what is paused or done.
+  void jobs() {
+    std::vector<Row>& rows = panel("CRON", "cron list --sort-by state.next_run_at_ms", Part::cron);
+    for (const JsonRef item : jobs_by_next_run(snapshot_)) rows.push_back(job(item));
+  }
+
   [[nodiscard]] Row job(JsonRef item) const {
     const std::string id = item.find("id").text(), last = item.find("state.last_status").text();
     const bool paused = is_false(item.get("enabled"));
@@ -181,6 +181,20 @@ class Panels {
 };
 
 }  // namespace
+
+std::vector<JsonRef> jobs_by_next_run(const Snapshot& snapshot) {
+  const JsonRef items = snapshot.items(Part::cron);
+  std::vector<JsonRef> jobs;
+  for (std::size_t i = 0; i < items.size(); ++i) jobs.push_back(items.at(i));
+  std::ranges::stable_sort(jobs, {}, [](const JsonRef& job) { return due_at(job).value_or(std::numeric_limits<double>::max()); });
+  return jobs;
+}
+
+std::optional<double> due_at(JsonRef job) {
+  const double next = number_at(job, "state.next_run_at_ms");
+  if (next == 0 || is_false(job.get("enabled"))) return std::nullopt;
+  return number_at(job, "state.running_since_ms") != 0 ? 0 : next;
+}
 
 std::vector<Panel> panels_of(const Snapshot& snapshot, const std::string& program, std::int64_t now) {
   return Panels(snapshot, program, now).all();

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "cli/command_line/declared.hpp"
+#include "cli/command_line/waiting.hpp"
 #include "cli/core/time.hpp"
 #include "commands/local/top/screen.hpp"
 #include "commands/local/top/view.hpp"
@@ -18,7 +19,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr int kTickMs = 500;  ///< relative times advance even when nothing new comes
-constexpr int kPlainColumns = 160, kPlainLines = 60;
 constexpr int kShortestMs = 100, kLongestMs = 3'600'000;
 constexpr milliseconds kPatience{300};
 
@@ -129,11 +129,8 @@ Result<int> interval_of(const Invocation& invocation) {
 
 ViewOptions view_options(Client& client, const Context& context) {
   const GlobalOptions& global = client.invocation().global;
-  std::string program = "facioctl";
-  if (!global.target.context.empty()) program += " --context " + global.target.context;
-  if (!global.target.url.empty()) program += " --url " + global.target.url;
   return {.where = printable(context.name.empty() ? context.url : context.name + "  " + context.url),
-          .program = printable(program),
+          .program = program_words(client.invocation()),
           .must_type = context.is_protected ? context.name : "",
           .write = client.invocation().value("write") == "true",
           .color = decide_color(global.output.color, client.environment(), true)};
@@ -153,6 +150,20 @@ Status print_once(Client& client, const Snapshot& snapshot, ViewOptions options,
   std::string text;
   for (const std::string& line : lines) text += line + "\n";
   return client.streams().out.write(text);
+}
+
+/// Prints what has changed below what was printed before, until a signal ends it.
+Status append(Client& client, Poller& poller, View& view, int every_ms) {
+  Output& out = client.streams().out;
+  for (bool first = true;; first = false) {
+    if (const std::string text = view.changed_lines(now_ms()); !text.empty())
+      if (auto written = out.write((first ? "" : "\n") + text); !written) return written;
+    if (auto flushed = out.flush(); !flushed) return flushed;
+    if (auto paused = pause_while_read(every_ms); !paused) return paused;
+    const auto next = poller.poll();
+    if (!next) return fail(next.error());
+    view.show(*next);
+  }
 }
 
 /// Runs until a key or a signal ends it; returns the signal, or 0.
@@ -191,11 +202,18 @@ Result<int> show(Client& client) {
   if (const System& system = client.system(); !speaks_as_agent(system))
     return fail(Code::unsupported, std::string(system.name) + " has no `top`; context " + context.name + " is of that kind",
                 "another context with --context NAME");
+  client.tell_no_waiting();
   Poller poller(client);
   const auto first = poller.poll();
   if (!first) return fail(first.error());
-  const ViewOptions options = view_options(client, context);
+  ViewOptions options = view_options(client, context);
   if (only_once) return exit_code(print_once(client, **first, options, context));
+  if (client.invocation().global.output.accessible) {
+    options.color = false;
+    View view(options);
+    view.show(*first);
+    return exit_code(append(client, poller, view, *every_ms));
+  }
   const auto screen = Screen::take();
   if (!screen) return fail(screen.error());
   View view(options);

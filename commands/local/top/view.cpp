@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
 
 namespace facio::top {
@@ -126,6 +127,9 @@ std::string View::head(std::int64_t now) const {
   if (const std::string model = status.find("model").text(); !model.empty()) text += "  " + printable(model);
   if (const std::string version = health.find("version").text(); !version.empty()) text += "  v" + printable(version);
   text += "  up " + format_duration(static_cast<std::int64_t>(number_at(status, "uptime")) * 1000);
+  if (const auto jobs = jobs_by_next_run(*snapshot_); !jobs.empty())
+    if (const auto due = due_at(jobs.front()); due && *due != 0)
+      text += "  next " + printable(jobs.front().find("name").text()) + " " + format_relative(static_cast<std::int64_t>(*due), now);
   return text + "  " + clock_text(now);
 }
 
@@ -139,6 +143,23 @@ std::string View::foot(const std::vector<Panel>& panels) const {
   std::string text;
   for (const Action& action : row->actions) text += (text.empty() ? "" : "   ") + std::string(1, action.key) + ": " + action.command;
   return text;
+}
+
+std::string View::changed_lines(std::int64_t now) {
+  if (appended_at_ == 0) appended_at_ = now;
+  const auto text_at = [this](std::int64_t when) {
+    std::vector<std::string> shown = lines(kPlainColumns, kPlainLines, when);
+    shown.pop_back();  // about keys
+    while (!shown.empty() && shown.back().empty()) shown.pop_back();
+    return shown;
+  };
+  // Times pass without anything having happened, so what is compared is as of the same moment.
+  std::vector<std::string> compared = text_at(appended_at_);
+  compared.erase(compared.begin());
+  const bool lost = snapshot_->lost_ms != 0;
+  const std::string text = std::string(lost ? "lost\n" : "") + join(compared, "\n");
+  if (std::exchange(appended_, text) == text) return {};
+  return join(text_at(now), "\n") + "\n";
 }
 
 std::vector<std::string> View::lines(int columns, int rows, std::int64_t now) {

@@ -32,6 +32,14 @@ struct Panel {
 /// All panels. `program` is how commands begin, as "facioctl --context prod".
 std::vector<Panel> panels_of(const Snapshot& snapshot, const std::string& program, std::int64_t now);
 
+/// When a job is due, in milliseconds since 1970; 0 while it runs. Nothing for one that is paused or done.
+std::optional<double> due_at(JsonRef job);
+/// The jobs of a snapshot, what is due next first.
+std::vector<JsonRef> jobs_by_next_run(const Snapshot& snapshot);
+
+/// Of a view that is printed and not painted.
+inline constexpr int kPlainColumns = 160, kPlainLines = 60;
+
 /// What does not change while the view lives.
 struct ViewOptions {
   std::string where;      ///< "prod  https://agent.example"
@@ -53,6 +61,8 @@ class View {
   [[nodiscard]] bool quit() const { return quit_; }
   /// Whether a refresh was asked for since the last call.
   bool wants_refresh() { return std::exchange(refresh_, false); }
+  /// What has changed since the last call, below the first line: for those who cannot watch a screen being painted. All the first time.
+  std::string changed_lines(std::int64_t now);
   /// The lines of a screen of this size at `now`; each has at most `columns` cells.
   std::vector<std::string> lines(int columns, int rows, std::int64_t now);
 
@@ -72,6 +82,8 @@ class View {
   std::optional<Action> asked_;  ///< waits for confirmation
   std::string typed_;            ///< so far, of the name of a protected context
   std::string note_;
+  std::string appended_;  ///< what changed_lines() compares with
+  std::int64_t appended_at_ = 0;
   std::string escape_;  ///< the start of an escape sequence
   bool quit_ = false, refresh_ = false;
 };

@@ -1,10 +1,12 @@
 // facioctl wait: asks again until every condition is met.
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <vector>
 
 #include "cli/command_line/patience.hpp"
 #include "cli/command_line/scan.hpp"
+#include "cli/command_line/waiting.hpp"
 #include "cli/core/time.hpp"
 #include "commands/local/wait/condition.hpp"
 
@@ -31,47 +33,6 @@ Result<std::vector<Condition>> conditions_of(Client& client) {
   return conditions;
 }
 
-/// One line on the terminal that is drawn over; with ACCESSIBLE=1 a new line for each new state.
-class StateLine {
- public:
-  explicit StateLine(Client& client) : err_(client.streams().err) {
-    const GlobalOptions& global = client.invocation().global;
-    plain_ = global.progress == ProgressMode::plain || global.output.accessible;
-    active_ = !global.quiet && global.progress != ProgressMode::none && (err_.is_terminal() || global.progress == ProgressMode::plain);
-  }
-  ~StateLine() { clear(); }
-  StateLine(const StateLine&) = delete;
-  StateLine& operator=(const StateLine&) = delete;
-
-  void show(const std::string& line) {
-    if (!active_ || line == last_) return;
-    clear();
-    last_ = line;
-    std::string text = printable(line);
-    if (plain_) {
-      text += '\n';
-    } else if (const int width = err_.columns(); width > 1 && cell_width(text) >= width) {
-      while (!text.empty() && (cell_width(text) >= width - 1 || (static_cast<unsigned char>(text.back()) & 0xC0U) == 0x80U))
-        text.pop_back();
-    }
-    (void)err_.write(text);
-    (void)err_.flush();
-    drawn_ = !plain_;
-  }
-
- private:
-  void clear() {
-    if (!drawn_) return;
-    (void)err_.write("\r\033[K");
-    (void)err_.flush();
-    drawn_ = false;
-  }
-
-  Output& err_;
-  bool plain_ = false, active_ = false, drawn_ = false;
-  std::string last_;
-};
-
 /// Checks the conditions that are left, in order, up to the first that is not met, whose state goes to `state`. True when none is left.
 Result<bool> look_at_all(Client& client, std::vector<Condition>& left, steady_clock::time_point end, std::string& state) {
   while (!left.empty()) {
@@ -96,7 +57,7 @@ Result<int> run(Client& client) {
   const bool once = invocation.value("once") == "true";
   const int given_ms = invocation.global.timeout_ms;
   const auto longest = milliseconds(given_ms != 0 ? given_ms : once ? kLongestLookMs : kUsualTimeoutMs);
-  StateLine state_line(client);
+  std::optional<Waiting> waiting;
   std::string state;
   for (Patience patience(longest);; patience.pause()) {
     auto met = look_at_all(client, *left, patience.end(), state);
@@ -107,7 +68,9 @@ Result<int> run(Client& client) {
     if (patience.is_over())
       return fail(Code::timeout, thing + " does not hold after " + format_duration(longest.count()) + ": " + printable(state),
                   "wait longer with --timeout");
-    state_line.show("waiting for " + thing + ": " + state);
+    const std::string what = "waiting for " + thing + ": " + state;
+    if (!waiting) waiting.emplace(client, Wait{.what = what, .ending = "Ctrl-C stops waiting", .is_long = {}});
+    waiting->change(what);
   }
 }
 

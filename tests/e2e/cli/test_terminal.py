@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """What a person sees: the commands on a terminal of 80 cells, and the same commands on a pipe."""
 
+import json
 import os
 import re
 import unicodedata
 
 import harness
+from json_server import JsonServer
 
 FORMATS = ("table", "wide", "json", "ndjson", "yaml", "csv", "tsv")
 
@@ -84,6 +86,55 @@ class Terminal(harness.Case):
         self.assertLessEqual(max(map(cells, self.succeed(self.home.run("cron", "create", "--help")).out.splitlines())), 80)
         by_variable = self.on_terminal("http://127.0.0.1:1", "cron", "create", "--help", env={"FACIOCTL_PAGER": "cat", "COLUMNS": "70"})
         self.assertLessEqual(max(map(cells, by_variable.splitlines())), 70)
+
+    def test_a_terminal_that_cannot_be_drawn_on_never_pages(self):
+        for term, paged in (("xterm", True), ("dumb", False)):
+            env = {"TERM": term, "FACIOCTL_PAGER": "sed s/^/PAGED/"}
+            shown = self.on_terminal("http://127.0.0.1:1", "serve", "--help", env=env, lines=10)
+            self.assertEqual("PAGED" in shown, paged, term)
+
+    def test_hints_are_about_the_same_agent(self):
+        peer = JsonServer({})
+        self.addCleanup(peer.close)
+        env = {"FACIOCTL_TOKEN": "x"}
+        for name, url in (("prod", peer.url), ("near", "http://127.0.0.1:1")):
+            self.succeed(self.home.run("context", "add", name, "--url", url, "--token-env", "FACIOCTL_TOKEN"))
+        self.succeed(self.home.run("context", "use", "prod"))
+
+        def hint(*where):
+            return self.fail_with(10, self.home.run("cron", "list", *where, env=env)).err
+
+        self.assertIn("try: facioctl health get\n", hint())
+        self.succeed(self.home.run("context", "use", "near"))
+        self.assertIn("try: facioctl --context prod health get\n", hint("--context", "prod"))
+        self.assertIn(f"try: facioctl --url {peer.url} health get\n", hint("--url", peer.url))
+        server = self.serve("--memory", pass_data=False)
+        self.succeed(self.home.run("context", "add", "here", "--url", server.url, "--token-file", server.token_file))
+        channel = self.home.write("channel.json", json.dumps({"enabled": True, "url": "http://127.0.0.1:1/", "secret": "x" * 32}))
+        done = self.succeed(self.home.run("channels", "set", "webhook", "-f", channel, "--context", "here"))
+        self.assertIn("try: facioctl --context here agent restart --if-needed\n", done.err)
+
+    def test_control_characters_are_raw_in_a_pipe_and_visible_on_a_terminal(self):
+        text = "\x1b[31mred\x1b]0;title\x07\tend\u202e\x9b2J"
+        seen = "\\x1b[31mred\\x1b]0;title\\x07\tend\\u202e"
+        reply = json.dumps(text)
+        peer = JsonServer({
+            "POST /v1/chat/completions": f'{{"choices":[{{"message":{{"role":"assistant","content":{reply}}}}}]}}',
+            "GET /api/v1/sessions/s": f'{{"key":"s","messages":[{{"role":"user","content":{reply}}}],"total":1,"hasMore":false}}',
+            "POST /api/v1/mcp/one/tools/two/call":
+                f'{{"server":"one","tool":"two","failed":false,"durationMs":1,"text":{reply},"content":[]}}',
+        })
+        self.addCleanup(peer.close)
+        env = {"FACIOCTL_URL": peer.url, "FACIOCTL_TOKEN": "x"}
+        passed_on = (["chat", "hello"], ["sessions", "export", "s", "--format", "md"], ["mcp", "call", "one", "two"])
+        for command in (*passed_on, ["sessions", "get", "s", "-o", "text"], ["sessions", "get", "s"]):
+            with self.subTest(command):
+                shown = self.on_terminal(peer.url, *command)
+                self.assertIn(seen, shown.replace("\\t", "\t"))
+                self.assertNotRegex(shown, "[\x1b\x07\x9b\u202e]")
+        for command in passed_on:
+            with self.subTest(command):
+                self.assertIn(text, self.succeed(self.home.run(*command, env=env)).out)
 
     def test_what_was_created_or_deleted_is_one_line(self):
         server = self.serve("--memory", pass_data=False)

@@ -168,7 +168,7 @@ class Commands(Chat):
         self.assertIn("POST", self.succeed(self.server.run("chat", "hello", "--dry-run")).out)
 
     def test_a_conversation(self):
-        terminal = self.at_terminal(self.server, "chat", "--session", "talk")
+        terminal = self.at_terminal(self.server, "chat", "--session", "talk", env={"TERM": "dumb"})
         self.assertIn("session api:talk", terminal.wait_for("> "))
         terminal.type("/echo one\n")
         self.assertIn("\none\n", terminal.wait_for("> "))

@@ -286,6 +286,20 @@ class Program(World):
             self.assertNotIn("wrong", terminal.text)
             self.assertEqual(self.sealed_length(server, key), len(value))
 
+    def test_hidden_prompt_edits_and_refuses_in_words(self):
+        server = self.serve()
+        terminal = self.at_terminal(server, "credentials", "set", "A", env={"TERM": "dumb"})
+        terminal.wait_for("not shown): ")
+        for typed, said in (("sec\x01", "Ctrl-A"), ("sec\x1b[D", "Escape or an arrow"), ("sec\t", "Tab")):
+            terminal.type(typed)
+            self.assertIn(f"{said} cannot be part of it; type it again from the start\n", terminal.wait_for("not shown): "))
+            self.assertFalse(termios.tcgetattr(terminal.device)[3] & termios.ECHO)
+        terminal.type("one two\x17\x17" + VALUE + "x\x7f\r")
+        self.assertEqual(terminal.end(), 0, terminal.text)
+        for part in (VALUE, "sec\x01", "one"):
+            self.assertNotIn(part, terminal.text.replace("second", ""))
+        self.assertEqual(self.sealed_length(server, "A"), len(VALUE))
+
     def test_interrupted_prompt_leaves_the_terminal_right(self):
         server = self.serve()
         terminal = self.at_terminal(server, "credentials", "set", "A", env={"TERM": "dumb"})

@@ -60,6 +60,69 @@ class Completion(harness.Case):
                 shell.completed("facioctl cron create --file=body-of\t", "cron", "create", "--file=body-of-job.json")
                 shell.completed("facioctl cron run-now \t", "cron", "run-now", job)
 
+    def offered(self, *words, env=None):
+        return [line.split("\t")[0] for line in self.succeed(self.home.run("__complete", *words, env=env)).out.splitlines()]
+
+    def test_values_that_the_program_knows(self):
+        self.succeed(self.home.run("context", "add", "prod", "--url", "http://127.0.0.1:1", "--token-env", "T"))
+        cases = [
+            (("cron", "list", "--fields", "na"), ["name"]),
+            (("cron", "list", "--fields", "id,state.next"), ["id,state.next_run_at_ms"]),
+            (("cron", "list", "--fields=he"), ["--fields=help"]),
+            (("cron", "list", "--sort-by", "state.next"), ["state.next_run_at_ms"]),
+            (("cron", "list", "--columns", "name,+ena"), ["name,+enabled"]),
+            (("cron", "list", "--columns", "-na"), ["-name"]),
+            (("audit", "--status", "ok,de"), ["ok,denied"]),
+            (("audit", "stats", "--by", "type,h"), ["type,hour"]),
+            (("usage", "get", "--by", "mo"), ["model"]),
+            (("cron", "create", "--tz", "Europe/Berl"), ["Europe/Berlin"]),
+            (("settings", "set", "timezone=Europe/Berl"), ["timezone=Europe/Berlin"]),
+            (("settings", "get", "timez"), ["timezone"]),
+            (("man", "facioctl-cron-cr"), ["facioctl-cron-create"]),
+            (("man", "cron-cr"), ["cron-create"]),
+            (("config", "get", "contexts.prod.tok"), [f"contexts.prod.token.{kind}" for kind in ("file", "env", "exec", "ttl", "keyring")]),
+            (("config", "set", "contexts.prod.time"), ["contexts.prod.timeout"]),
+        ]
+        for words, expected in cases:
+            with self.subTest(words):
+                self.assertEqual(self.offered(*words), expected)
+        for page in self.offered("man", ""):
+            if page != "facioctl.yaml":
+                self.succeed(self.home.run("man", page))
+
+    def test_values_that_the_agent_knows(self):
+        server = self.answers({"/api/v1/audit/stats": (200, {"total": 3, "by_event": {"tool_call": 2, "error": 1}})})
+        self.assertEqual(self.offered("audit", "--type", "to", env={"FACIOCTL_URL": server.url, "FACIOCTL_TOKEN": "x"}), ["tool_call"])
+
+    def test_bash_lists_names_with_what_they_mean(self):
+        jobs = [{"id": "ab1", "name": "first of all"}, {"id": "ab22", "name": "second to none"}]
+        server = self.answers({"/api/v1/cron": (200, {"items": jobs})})
+        for framework in (False, True):
+            with self.subTest(framework=framework):
+                shell = self.shell("bash", server, framework=framework)
+                shell.type("facioctl cron get a\t\t\t")
+                shown = shell.wait_for("second to none)")
+                self.assertRegex(shown, r"ab1 +\(first of all\)")
+                shell.type("2\t\n")
+                shell.wait_for("<cron><get><ab22>\n")
+
+    def test_aliases_backslashes_and_files_with_an_at(self):
+        sessions = [{"key": key} for key in ("plain key", "back\\slash", "dom:ain\\user")]
+        server = self.answers({"/api/v1/sessions": (200, {"items": sessions})})
+        self.home.write("bytes-of-it.bin", "x")
+        for name in SHELLS:
+            with self.subTest(name):
+                shell = self.shell(name, server)
+                shell.completed("facioctl sessions get back\t", "sessions", "get", "back\\slash")
+                shell.completed("facioctl sessions get plain\\ k\t", "sessions", "get", "plain key")
+                shell.completed("facioctl sessions get dom\t", "sessions", "get", "dom:ain\\user")
+                shell.completed("facioctl skills install --zip @bytes-of\t", "skills", "install", "--zip", "@bytes-of-it.bin")
+                shell.completed("facioctl skills install --zip=@bytes-of\t", "skills", "install", "--zip=@bytes-of-it.bin")
+        shell = self.shell("bash", server)
+        shell.type("alias f=facioctl fs='facioctl sessions'; complete -F _facioctl f fs\n")
+        shell.completed("f versions che\t", "versions", "checkpoint")
+        shell.completed("fs get plai\t", "sessions", "get", "plain key")
+
     def test_keys_with_colons(self):
         sessions = [{"key": key, "channel": "telegram", "message_count": 3} for key in ("telegram:42", "telegram:57", "api:default")]
         server = self.answers({"/api/v1/sessions": (200, {"items": sessions})})

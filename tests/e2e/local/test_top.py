@@ -208,6 +208,29 @@ class Top(harness.Case):
         self.assertIn("nightly", text)
         self.assertNotIn("\x1b", text)
 
+    def test_what_is_due_next_comes_first(self):
+        server = self.serve()
+        for name, every in (("later", "50h"), ("soon", "30m"), ("paused", "10m"), ("tomorrow", "20h")):
+            self.create_job(server, name, "--every", every)
+        self.succeed(server.run("cron", "pause", "paused"))
+        text = self.succeed(server.run("top", "--once")).out
+        shown = re.findall(r"\b(later|soon|paused|tomorrow)\b(?= {2,}(?:next|paused))", text)
+        self.assertEqual(shown, ["soon", "tomorrow", "later", "paused"])
+        self.assertRegex(text.splitlines()[0], r"next soon in (29|30)m")
+
+    def test_accessible_prints_what_has_changed(self):
+        server = self.serve()
+        terminal = self.at_terminal(server, "top", "--every", "100ms", env={"ACCESSIBLE": "1"}, columns=160)
+        first = terminal.wait_for("audit tail")
+        self.assertIn("CRON (0)", first)
+        self.create_job(server, "nightly report")
+        again = terminal.wait_for("audit tail")
+        self.assertIn("nightly report", again)
+        self.assertEqual(again.count("CRON ("), 1, again)
+        terminal.type("\x03")
+        self.assertEqual(terminal.end(), -signal.SIGINT)
+        self.assertNotIn("\x1b", terminal.raw)
+
     def test_commands_that_it_names_can_be_typed(self):
         server = self.serve()
         text = self.succeed(server.run("top", "--once")).out

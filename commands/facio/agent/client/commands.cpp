@@ -6,6 +6,7 @@
 
 #include "cli/command_line/client.hpp"
 #include "cli/command_line/declared.hpp"
+#include "cli/command_line/waiting.hpp"
 #include "cli/core/time.hpp"
 #include "cli/output/render.hpp"
 
@@ -40,6 +41,9 @@ std::optional<std::int64_t> uptime_ms(JsonRef health) {
 /// Waits until the agent answers and has started after `asked`. An agent that does not report its uptime counts as restarted once it was
 /// unreachable and is back.
 Status wait_until_back(Client& client, Steady::time_point asked, std::int64_t longest_ms) {
+  const Waiting waiting(
+      client,
+      {.what = "waiting for the agent to restart", .ending = "it restarts also if this command is stopped", .is_long = Waiting::kAtOnce});
   bool was_away = false;
   for (int wait = kFirstPauseMs;; wait = std::min(wait * 2, kLongestPauseMs)) {
     auto health = client.ask("health.get");

@@ -1,5 +1,4 @@
 // facioctl approvals approve, reject, watch: the last asks a person at the terminal about each pending call, or prints them for a program.
-#include <poll.h>
 
 #include <algorithm>
 #include <set>
@@ -115,7 +114,7 @@ class Watch {
         if (!*going || (once_ && last_found_ == 0)) return finish();
         if (last_found_ != 0) pause = kFirstPauseMs;
       }
-      (void)::poll(nullptr, 0, pause);
+      if (auto paused = pause_while_read(pause); !paused) return fail(std::move(paused.error()));
     }
   }
 

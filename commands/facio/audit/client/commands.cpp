@@ -1,11 +1,14 @@
 // facioctl audit, audit grep and audit stream: the log as lines, once or followed, of one agent, of several, or of a file.
 #include <algorithm>
 
+#include "cli/output/text_lines.hpp"
 #include "commands/facio/audit/client/file.hpp"
 #include "commands/facio/audit/client/many.hpp"
 
 namespace facio::audit {
 namespace {
+
+constexpr int kMostSilentSeconds = 60;
 
 Status refuse_without_follow(const Invocation& invocation) {
   for (const std::string_view flag : {"heartbeat", "max_idle", "exit_on", "exit_status", "count"})
@@ -111,15 +114,19 @@ Result<int> stream(Client& client) {
   auto answer = client.open(*request);
   if (!answer) return fail(std::move(answer.error()));
   if (answer->status() != 200) return send_and_print(client, *request);  // sent again, to print its error
-  for (;;) {
-    const LiveAnswer::Piece piece = answer->read(60'000);
+  for (int silent_s = 0;;) {
+    if (auto status = check_reader(); !status) return fail(std::move(status.error()));
+    const LiveAnswer::Piece piece = answer->read(1000);
     if (piece.state == LiveAnswer::Piece::State::ended) return 0;
     if (piece.state == LiveAnswer::Piece::State::broken)
       return fail(Code::unreachable, "the stream was interrupted: " + piece.text, "facioctl audit -f");
+    if (piece.state == LiveAnswer::Piece::State::nothing && ++silent_s < kMostSilentSeconds) continue;
     if (piece.state == LiveAnswer::Piece::State::nothing)
       return fail(Code::timeout, "no data from the agent for 60 s, not even a keep-alive");
+    silent_s = 0;
     Output& out = client.streams().out;
-    if (auto status = out.write(piece.text); !status) return fail(std::move(status.error()));
+    if (auto status = out.write(out.is_terminal() ? terminal_text(piece.text) : piece.text); !status)
+      return fail(std::move(status.error()));
     if (auto status = out.flush(); !status) return fail(std::move(status.error()));
   }
 }

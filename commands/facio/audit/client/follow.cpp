@@ -94,6 +94,7 @@ Status Follower::print_heartbeat() {
 
 Status Follower::flush() {
   if (started_ms_ == 0) started_ms_ = last_match_ms_ = now_ms();
+  if (auto status = check_reader(); !status) return status;
   if (auto status = print_heartbeat(); !status) return status;
   if (auto status = printer_.flush(); !status) return status;
   if (auto status = file_.save(joined(cursors_)); !status) return status;

@@ -1,22 +1,17 @@
 // facioctl chat: one message and its answer; without a message a conversation.
-#include <poll.h>
-#include <sys/eventfd.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
-
-#include <algorithm>
 #include <csignal>
 #include <optional>
-#include <set>
-#include <thread>
 #include <utility>
 
-#include "cli/command_line/client.hpp"
+#include "cli/command_line/line_editor.hpp"
 #include "cli/command_line/terminal_input.hpp"
+#include "cli/command_line/waiting.hpp"
 #include "cli/core/text.hpp"
+#include "cli/core/truth.hpp"
 #include "cli/core/validate.hpp"
 #include "cli/output/render.hpp"
 #include "cli/output/text_lines.hpp"
+#include "commands/facio/chat/client/meanwhile.hpp"
 #include "commands/facio/chat/shapes.hpp"
 
 namespace facio::chat {
@@ -71,115 +66,6 @@ Result<std::string> answer_of(const Response& response) {
   return content.string();
 }
 
-constexpr int kFirstLookMs = 1000, kLongestLookMs = 5000;
-
-/// A connection of its own, because the command's is busy with the answer. Drops the warnings of its set-up, which were shown already.
-class Aside {
- public:
-  explicit Aside(Client& client)
-      : streams_{client.streams().in, out_, err_}, client_(client.invocation(), streams_, client.environment()) {}
-  Client& operator*() { return client_; }
-
- private:
-  StringOutput out_, err_;
-  Streams streams_;
-  Client client_;
-};
-
-/// While it lives, what the answer waits for is reported on standard error, with the command that ends the waiting: another turn of the
-/// session, tool calls that need a decision. With `stops`, Ctrl-C stops the session's turn instead of ending the program; a second one ends
-/// it.
-class Meanwhile {
- public:
-  Meanwhile(Client& client, std::string session, bool stops) : client_(client), session_(std::move(session)), stops_(stops) {
-    sigset_t set;
-    ::sigemptyset(&set);
-    if (stops_) ::sigaddset(&set, SIGINT);
-    ::pthread_sigmask(SIG_BLOCK, &set, &before_);
-    signals_ = ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    ended_ = ::eventfd(0, EFD_CLOEXEC);
-    thread_ = std::thread([this] { watch(); });
-  }
-
-  ~Meanwhile() {
-    (void)::eventfd_write(ended_, 1);
-    thread_.join();
-    ::close(signals_);
-    ::close(ended_);
-    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
-  Meanwhile(const Meanwhile&) = delete;
-  Meanwhile& operator=(const Meanwhile&) = delete;
-
- private:
-  static void say_now(const std::string& text) {
-    FdOutput err(STDERR_FILENO);
-    (void)err.write(text);
-    (void)err.flush();
-  }
-
-  void watch() {
-    bool looks = !client_.invocation().global.quiet;
-    for (int wait = kFirstLookMs;; wait = std::min(wait * 3 / 2, kLongestLookMs)) {
-      pollfd watched[] = {{ended_, POLLIN, 0}, {signals_, POLLIN, 0}};
-      const int ready = ::poll(watched, stops_ ? 2 : 1, looks ? wait : -1);
-      if (ready > 0 && (watched[0].revents & POLLIN) != 0) return;
-      signalfd_siginfo info{};
-      if (ready > 0 && ::read(signals_, &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
-        ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);  // from here on Ctrl-C ends the program at once
-        stops_ = looks = false;
-        stop_run();
-      } else if (ready == 0) {
-        report_turn();
-        looks = report_waiting();
-      }
-    }
-  }
-
-  void stop_run() {
-    say_now("\nstopping; press Ctrl-C again to exit\n");
-    Aside other(client_);
-    std::string body = "{\"sessionKey\":";
-    append_json_string(body, session_);
-    if (auto stopped = (*other).ask("agent.stop", {}, body + "}"); !stopped)
-      say_now("facioctl: the run cannot be stopped: " + printable(stopped.error().message()) + "\n");
-  }
-
-  /// Once, when another turn is what is waited for; older agents do not tell.
-  void report_turn() {
-    if (std::exchange(looked_at_turn_, true)) return;
-    Aside other(client_);
-    const auto status = (*other).ask("agent.status", {{"sessionKey", session_}});
-    const JsonRef waiting = status ? status->root().get("waiting") : JsonRef();
-    if (!waiting.is(JsonKind::integer) || waiting.integer() == 0) return;
-    say_now("waits for another turn of " + printable(session_) + " to end; to stop it: facioctl agent stop --session " +
-            printable(session_) + "\n");
-  }
-
-  bool report_waiting() {
-    Aside other(client_);
-    const auto waiting = (*other).ask("approvals.list", {{"sessionKey", session_}});
-    if (!waiting) return info(waiting.error().code()).retryable;
-    const JsonRef items = waiting->root().get("items");
-    for (std::size_t i = items.size(); i-- > 0;) {
-      const std::string id = items.at(i).get("id").text();
-      if (id.empty() || !reported_.insert(id).second) continue;
-      say_now("waits for a decision on " + printable(items.at(i).get("tool").text()) +
-              "; to decide elsewhere: facioctl approvals show|approve|reject " + printable(id) + "\n");
-    }
-    return true;
-  }
-
-  Client& client_;
-  std::string session_;
-  bool stops_;
-  bool looked_at_turn_ = false;
-  std::set<std::string> reported_;  ///< ids
-  sigset_t before_{};
-  int signals_ = -1, ended_ = -1;
-  std::thread thread_;
-};
-
 /// Whether to print the answer's text alone, and not the whole reply.
 bool wants_text(Client& client) {
   const OutputOptions output = output_of(client);
@@ -189,11 +75,21 @@ bool wants_text(Client& client) {
 
 Result<int> send_once(Client& client, const Result<Request>& request) {
   if (!request) return fail(request.error());
+  const Invocation& invocation = client.invocation();
+  bool interrupted = false;
   auto response = [&] {
-    std::optional<Meanwhile> meanwhile;
-    if (!client.invocation().global.only_shows()) meanwhile.emplace(client, session_of(client.invocation()), false);
-    return show_or_send(client, *request);
+    if (invocation.global.only_shows()) return show_or_send(client, *request);
+    const Meanwhile meanwhile(client, session_of(invocation),
+                              invocation.is_set("stop_on_interrupt") ? OnInterrupt::stops : OnInterrupt::says);
+    auto sent = show_or_send(client, *request);
+    interrupted = meanwhile.was_interrupted();
+    return sent;
   }();
+  if (interrupted) {
+    (void)client.streams().err.flush();
+    std::signal(SIGINT, SIG_DFL);
+    (void)std::raise(SIGINT);
+  }
   if (!response) return fail(std::move(response.error()));
   if (!*response) return 0;
   // Here the answer is what was asked for.
@@ -204,18 +100,57 @@ Result<int> send_once(Client& client, const Result<Request>& request) {
   return client.streams().out.write(text_lines(*answer, client.invocation().global.output.terminal)).map([] { return 0; });
 }
 
-/// One message; a line that ends with a backslash continues. Nothing at the end of input.
-Result<std::optional<std::string>> next_message(Streams& streams) {
-  auto line = ask_line("> ", streams);
-  while (line && *line && (*line)->ends_with('\\')) {
-    (*line)->back() = '\n';
-    auto more = ask_line("… ", streams);
-    if (!more) return more;
-    if (!*more) break;
-    **line += **more;
+bool is_goodbye(std::string_view message) { return message == "/quit" || message == "/exit"; }
+
+/// The messages of a conversation: edited on a terminal that can be drawn on, else line by line.
+class Messages {
+ public:
+  explicit Messages(Client& client) : streams_(client.streams()), history_(file_for(client)) {
+    const GlobalOptions& global = client.invocation().global;
+    if (LineEditor::is_possible(client.environment(), global.output.accessible))
+      editor_.emplace(streams_.err, history_, Prompts{"> ", "… "}, "Ctrl-D or /quit exits", kLongestMessage);
   }
-  return line;
-}
+
+  /// Nothing at the end of input.
+  Result<std::optional<std::string>> next() {
+    if (!editor_) return next_line();
+    auto message = editor_->read();
+    if (message && *message && !is_blank(**message) && !is_goodbye(**message))
+      if (auto kept = history_.add(**message); !kept && !std::exchange(warned_, true))
+        (void)streams_.err.write("facioctl: warning: this message is not kept for the arrow keys: " + kept.error().message() + "\n");
+    return message;
+  }
+  /// Whether the end of input has left the line of the prompt.
+  [[nodiscard]] bool ends_lines() const { return editor_.has_value(); }
+
+ private:
+  static std::string file_for(Client& client) {
+    const auto kept = truth_in(client.environment(), Variable::facioctl_chat_history, true);
+    if (client.invocation().is_set("no_history") || !kept || !*kept) return {};
+    const auto target = client.target();
+    if (!target) return {};
+    const Context& context = (*target)->context;
+    return history_file(client.environment(), context.name.empty() ? context.url : context.name);
+  }
+
+  /// A line that ends with a backslash continues.
+  Result<std::optional<std::string>> next_line() {
+    auto line = ask_line("> ", streams_);
+    while (line && *line && (*line)->ends_with('\\')) {
+      (*line)->back() = '\n';
+      auto more = ask_line("… ", streams_);
+      if (!more) return more;
+      if (!*more) break;
+      **line += **more;
+    }
+    return line;
+  }
+
+  Streams& streams_;
+  MessageHistory history_;
+  std::optional<LineEditor> editor_;
+  bool warned_ = false;
+};
 
 Status say(Output& to, const std::string& text) {
   if (auto written = to.write(text); !written) return written;
@@ -229,7 +164,7 @@ Status answer(Client& client, const std::string& session, const std::string& mes
   if (!request) return fail(std::move(request.error()));
   auto text =
       [&] {
-        const Meanwhile meanwhile(client, session, true);
+        const Meanwhile meanwhile(client, session, OnInterrupt::stops);
         return client.send(*request);
       }()
           .and_then(answer_of);
@@ -237,24 +172,25 @@ Status answer(Client& client, const std::string& session, const std::string& mes
   return say(streams.out, text_lines(*text, client.invocation().global.output.terminal));
 }
 
-/// Reads messages and shows the answers, until /quit or the end of input. Ctrl-C stops the run that is being answered; a second one, or one
-/// while nothing runs, ends the program.
+/// Reads messages and shows the answers, until /quit or the end of input. Ctrl-C stops the run that is being answered; a second one ends
+/// the program.
 Result<int> converse(Client& client) {
   Streams& streams = client.streams();
   // Reads the target before anything is typed, so that a problem with it is reported at once.
   if (auto target = client.target(); !target) return fail(std::move(target.error()));
+  if (auto kept = truth_in(client.environment(), Variable::facioctl_chat_history, true); !kept) return fail(std::move(kept.error()));
   const std::string session = session_of(client.invocation());
   if (!client.invocation().global.quiet)
     if (auto said = say(streams.err, "session " + printable(session) + "; /quit or Ctrl-D exits, Ctrl-C stops an answer\n"); !said)
       return fail(std::move(said.error()));
-  for (;;) {
-    auto message = next_message(streams);
+  for (Messages messages(client);;) {
+    auto message = messages.next();
     if (!message) return fail(std::move(message.error()));
     if (!*message) {
-      (void)say(streams.err, "\n");
+      if (!messages.ends_lines()) (void)say(streams.err, "\n");
       return 0;
     }
-    if (**message == "/quit" || **message == "/exit") return 0;
+    if (is_goodbye(**message)) return 0;
     if (is_blank(**message)) continue;
     if (auto status = answer(client, session, **message); !status) return fail(std::move(status.error()));
   }

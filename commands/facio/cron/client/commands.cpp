@@ -4,6 +4,7 @@
 #include "cli/command_line/client.hpp"
 #include "cli/command_line/declared.hpp"
 #include "cli/command_line/patience.hpp"
+#include "cli/command_line/waiting.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/core/time.hpp"
 #include "cli/core/utf8.hpp"
@@ -65,9 +66,13 @@ Result<int> run_and_wait(Client& client, std::int64_t longest_ms) {
   const std::string name = "cron/" + printable(job->root().get("name").text());
   auto queued = client.ask("cron.run-now", {{"id", id}});
   if (!queued) return fail(std::move(queued.error()));
-  if (auto told = note(client, "waiting for the run of " + name + " to end; it continues if this command is stopped"); !told)
-    return fail(std::move(told.error()));
-  auto after = after_run(client, id, last_run(job->root()), longest_ms);
+  auto after = [&] {
+    const Waiting waiting(client, {.what = "waiting for the run of " + name + " to end",
+                                   .ending = "it continues if this command is stopped; to stop the run: " +
+                                             program_words(client.invocation()) + " agent stop --session cron:" + id,
+                                   .is_long = {}});
+    return after_run(client, id, last_run(job->root()), longest_ms);
+  }();
   if (!after) return fail(std::move(after.error()));
   if (!*after) return note(client, name + " was deleted after a successful run").map([] { return 0; });
   const JsonRef state = (*after)->root().get("state");

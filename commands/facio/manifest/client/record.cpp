@@ -9,6 +9,8 @@
 #include <filesystem>
 
 #include "cli/core/encoding.hpp"
+#include "cli/core/lock_holder.hpp"
+#include "cli/command_line/waiting.hpp"
 #include "cli/command_line/whole_answer.hpp"
 #include "cli/contexts/trusted_path.hpp"
 
@@ -69,9 +71,10 @@ Status lock(Client& client, const std::string& path, bool waits, Descriptor& fil
   if (!file) return fail(Code::output, "cannot write " + path + ": " + system_reason(errno));
   if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) return {};
   if (!waits) return fail(Code::conflict, "another facioctl applies to this agent");
-  auto told = note(client, "waiting for another facioctl that applies to this agent; Ctrl-C ends the waiting");
-  if (told) told = client.streams().err.flush();
-  if (!told) return told;
+  const std::string holder = lock_holder(file.get());
+  const Waiting waiting(client, {.what = "waiting for " + (holder.empty() ? "another facioctl" : holder) + ", which applies to this agent",
+                                 .ending = "Ctrl-C stops waiting; nothing was sent",
+                                 .is_long = Waiting::kAtOnce});
   while (::flock(file.get(), LOCK_EX) != 0)
     if (errno != EINTR) return fail(Code::output, "cannot lock " + path + ": " + system_reason(errno));
   return {};

@@ -1,5 +1,4 @@
 // facioctl mcp call, ping, check and logs: one MCP server by hand.
-#include <poll.h>
 
 #include <algorithm>
 #include <atomic>
@@ -155,7 +154,7 @@ Result<int> logs(Client& client) {
       if (const JsonRef last = reply->root().get("last"); last.is(JsonKind::integer) && last.integer() < known) values["after"] = "0";
     }
     values["limit"] = kMostLines;
-    if (lines.size() == 0) (void)::poll(nullptr, 0, kPauseMs);
+    if (auto paused = pause_while_read(lines.size() == 0 ? kPauseMs : 0); !paused) return fail(std::move(paused.error()));
   }
 }
 

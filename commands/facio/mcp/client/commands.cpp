@@ -4,6 +4,7 @@
 
 #include "cli/command_line/client.hpp"
 #include "cli/command_line/patience.hpp"
+#include "cli/command_line/waiting.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/core/time.hpp"
 #include "commands/facio/mcp/client/secrets.hpp"
@@ -18,6 +19,9 @@ tl::unexpected<Error> unusable(std::string why) { return fail(Code::usage, std::
 
 /// The server once it is connected, or when time is up.
 Result<JsonDocument> settled(Client& client, const std::string& name, Patience& patience) {
+  const Waiting waiting(client, {.what = "waiting for the MCP server " + name + " to connect",
+                                 .ending = "it goes on connecting if this command is stopped",
+                                 .is_long = Waiting::kAtOnce});
   for (;; patience.pause()) {
     auto server = client.ask("mcp.get", {{"name", name}});
     if (!server) return server;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "cli/command_line/client.hpp"
+#include "cli/command_line/hints.hpp"
 #include "cli/command_line/sources.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/core/text.hpp"
@@ -119,7 +120,8 @@ Result<int> import_file(Client& client) {
     if (auto status = print_as(client, *invocation.endpoint, to_json(imports), output_of(client)); !status)
       return fail(std::move(status.error()));
   if (!invocation.global.quiet)
-    for (const std::string& key : keys) (void)client.streams().err.write("next: facioctl credentials set " + key + "\n");
+    for (const std::string& key : keys)
+      (void)client.streams().err.write(about_same_agent("next: facioctl credentials set " + key + "\n", client.invocation()));
   if (!first) return 0;
   const auto bad = std::ranges::count_if(imports.items, [](const McpImported& one) { return one.error.has_value(); });
   if (bad == std::ssize(imports.items)) return fail(std::move(*first));

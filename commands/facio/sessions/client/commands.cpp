@@ -15,6 +15,7 @@
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
 #include "cli/output/render.hpp"
+#include "cli/output/text_lines.hpp"
 #include "commands/facio/sessions/client/transcript.hpp"
 
 namespace facio::sessions {
@@ -207,7 +208,7 @@ Status export_one(Client& client, const Wanted& all, const std::string& key) {
   auto session = whole_session(client, key);
   if (!session) return fail(std::move(session.error()));
   const std::string text = exported(*session, all.format);
-  if (all.directory.empty()) return client.streams().out.write(text);
+  if (all.directory.empty()) return client.streams().out.write(client.streams().out.is_terminal() ? terminal_text(text) : text);
   const std::string path = all.directory + "/" + file_name(key, all.format);
   if (auto status = write_file(path, text, all.force); !status) return status;
   return client.streams().out.write(printable(path) + "\n");

@@ -212,15 +212,13 @@ void Progress::tell(const char* what, std::size_t done, std::size_t all) {
   if (!wanted_ || std::chrono::steady_clock::now() < next_) return;
   next_ = std::chrono::steady_clock::now() + kStep;
   shown_ = true;
-  (void)err_.write("\r\x1b[K" + std::string(what) + " " + std::to_string(done) + (all == 0 ? "" : "/" + std::to_string(all)));
-  (void)err_.flush();
+  (void)err_.draw(std::string(what) + " " + std::to_string(done) + (all == 0 ? "" : "/" + std::to_string(all)));
 }
 
 void Progress::clear() {
   if (!shown_) return;
   shown_ = false;
-  (void)err_.write("\r\x1b[K");
-  (void)err_.flush();
+  (void)err_.draw({});
 }
 
 std::unique_ptr<Folder> agent_folder(Client& client, std::string directory) {

@@ -129,6 +129,7 @@ TEST_CASE("a line of bash is split into words without quotes") {
   CHECK(split("facioctl s get 'my se").quote == '\'');
   CHECK(split("facioctl s get telegram:4").kept == 9);
   CHECK(split("facioctl --session=telegram:4").kept == 19);
+  CHECK(split_shell_line("facioctl s get user@ho", "@:").kept == 4);
 }
 
 TEST_CASE("a candidate for bash replaces what bash replaces, quoted") {
