@@ -35,6 +35,11 @@ def run(*command, **options):
     return subprocess.run(command, capture_output=True, text=True, **options)
 
 
+def digest(path):
+    with open(path, "rb") as file:
+        return hashlib.sha256(file.read()).hexdigest()
+
+
 def small_base(path):
     """A lower layer for the image: the files that the program needs to start."""
     with tarfile.open(path, "w", dereference=True) as archive:
@@ -86,8 +91,7 @@ class Packages(unittest.TestCase):
         again = self.build("again")
         self.assertEqual(sorted(os.listdir(self.dist)), sorted(os.listdir(again)))
         for name in sorted(os.listdir(self.dist)):
-            digests = [hashlib.sha256(open(os.path.join(place, name), "rb").read()).hexdigest() for place in (self.dist, again)]
-            self.assertEqual(digests[0], digests[1], name)
+            self.assertEqual(digest(os.path.join(self.dist, name)), digest(os.path.join(again, name)), name)
 
     def test_deb(self):
         deb = self.file(".deb")
@@ -177,8 +181,7 @@ class Packages(unittest.TestCase):
         self.assertIn("its checksum is not that", done.stderr)
         with open(f"{place}/SHA256SUMS", encoding="ascii") as file:
             sums = file.read()
-        with open(archive, "rb") as file:
-            new = hashlib.sha256(file.read()).hexdigest()
+        new = digest(archive)
         with open(f"{place}/SHA256SUMS", "w", encoding="ascii") as file:
             file.write(re.sub(rf"\S+(  {re.escape(os.path.basename(archive))})", new + r"\1", sums))
         self.assertEqual(self.install("--archive", archive, "--key", self.public).returncode, 16, "the sums are signed")
@@ -205,7 +208,7 @@ class Packages(unittest.TestCase):
 
     def test_image(self):
         image = self.file(".oci.tar")
-        config = json.loads(run("skopeo", "inspect", "--config", f"oci-archive:{image}:{self.version}").stdout)
+        config = json.loads(run("skopeo", "inspect", "--config", "--raw", f"oci-archive:{image}:{self.version}").stdout)
         self.assertEqual(config["config"]["User"], "10001:10001")
         self.assertEqual(config["config"]["Healthcheck"]["Test"][0], "CMD")
         told = json.loads(run("skopeo", "inspect", f"oci-archive:{image}:{self.version}").stdout)
@@ -260,8 +263,7 @@ class Packages(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         statement = json.loads(text)
         for subject in statement["subject"]:
-            with open(os.path.join(self.dist, subject["name"]), "rb") as file:
-                self.assertEqual(hashlib.sha256(file.read()).hexdigest(), subject["digest"]["sha256"], subject["name"])
+            self.assertEqual(digest(os.path.join(self.dist, subject["name"])), subject["digest"]["sha256"], subject["name"])
         self.assertGreaterEqual(len(statement["subject"]), 9)
         commit = statement["predicate"]["buildDefinition"]["resolvedDependencies"][0]["digest"]["gitCommit"]
         self.assertEqual(commit, json.loads(run(harness.FACIOCTL, "version", "-o", "json").stdout)["commit"])
