@@ -246,6 +246,62 @@ class Packages(unittest.TestCase):
             server.terminate()
             server.communicate(timeout=harness.DEADLINE)
 
+    def shown(self, part):
+        """The lines of a part of the README."""
+        found = re.search(rf"^<!-- {part} -->\n```sh\n(.*?)^```", self.readme(), re.DOTALL | re.MULTILINE)
+        self.assertIsNotNone(found, f"README.md has no part {part!r}")
+        return found[1]
+
+    def readme(self):
+        with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
+            return file.read()
+
+    def walk(self, lines, path="", **env):
+        done = run("bash", "-c", "set -eux\n" + lines, cwd=self.home.file("dist"),
+                   env={**self.home.environment, "PATH": f"{path}:{os.environ['PATH']}", **env})
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return done.stdout
+
+    def test_readme_installs_and_removes(self):
+        """Its lines as they stand, for everything that needs no other system; packaging/lifecycle does the rest."""
+        shutil.copytree(self.dist, self.home.file("dist"))
+        shutil.copy(self.public, self.home.file("dist/facioctl.pub"))
+        subprocess.run(["python3", "-m", "venv", self.home.file("venv")], check=True)
+        places = {"pip": (self.home.file("venv/bin"), {}), "npm": (self.home.file("npm/bin"), {"npm_config_prefix": self.home.file("npm")}),
+                  "archive": (self.home.file("prefix/bin"), {})}
+        for kind, (path, env) in places.items():
+            more = f" --prefix {self.home.file('prefix')}" if kind == "archive" else ""  # root would install for everybody
+            with self.subTest(kind):
+                self.walk(self.shown(f"install: {kind}").replace("\n", more + "\n"), path, **env)
+                self.works(f"{path}/facioctl")
+                self.walk(self.shown(f"uninstall: {kind}").replace("\n", more + "\n"), path, **env)
+                self.assertFalse(os.path.lexists(f"{path}/facioctl"))
+
+    def test_readme_names_what_is_there(self):
+        named = set()
+        for kind in ("deb", "rpm", "pip", "npm", "archive", "container"):
+            named |= set(re.findall(r"(?:\./|oci-archive:|--archive )(\S+?)(?::[\d.]+)?(?=\s)", self.shown(f"install: {kind}")))
+        self.assertEqual(len(named), 6)
+        self.assertEqual(named - set(os.listdir(self.dist)), set())
+        listed = run("dpkg-deb", "-c", self.file(".deb")).stdout
+        for unit in re.findall(r"facioctl-[\w@]+\.(?:service|socket|timer)", self.shown("service")):
+            self.assertIn(f"/systemd/system/{unit}\n", listed)
+        for path in re.findall(r"`(/(?:usr|etc/default)/[\w./-]+)`", self.readme()):
+            self.assertIn(f".{path}\n", listed)
+
+    def test_readme_shell_and_backup(self):
+        os.makedirs(self.home.file("dist"))
+        path = os.path.dirname(harness.FACIOCTL)
+        told = self.walk(self.shown("shell") + "complete -p facioctl\ntype -t facioctl\n", path)
+        self.assertIn("facioctl\nfunction\n", told)
+        server = harness.Server(self.home, pass_data=False)
+        self.addCleanup(server.stop)
+        self.assertEqual(server.run("cron", "create", "--name", "kept", "--every", "1h", "--message", "m").code, 0)
+        self.walk(self.shown("backup"), path)
+        again = harness.Server(self.home, data="agent-again")
+        self.addCleanup(again.stop)
+        self.assertIn("kept", again.run("cron", "list").out)
+
     def test_checksums_are_signed(self):
         done = run("minisign", "-V", "-p", self.public, "-m", f"{self.dist}/SHA256SUMS")
         self.assertEqual(done.returncode, 0, done.stderr)
