@@ -286,7 +286,7 @@ class Packages(unittest.TestCase):
         listed = run("dpkg-deb", "-c", self.file(".deb")).stdout
         for unit in re.findall(r"facioctl-[\w@]+\.(?:service|socket|timer)", self.shown("service")):
             self.assertIn(f"/systemd/system/{unit}\n", listed)
-        for path in re.findall(r"`(/(?:usr|etc/default)/[\w./-]+)`", self.readme()):
+        for path in re.findall(r"`(/(?:usr/share|etc/default)/[\w./-]+)`", self.readme()):
             self.assertIn(f".{path}\n", listed)
 
     def test_readme_shell_and_backup(self):
