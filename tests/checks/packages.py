@@ -198,8 +198,8 @@ class Packages(unittest.TestCase):
         self.assertFalse(os.path.exists(f"{python}/bin/facioctl"))
 
     def test_npm(self):
-        done = run("npm", "install", "--global", "--offline", "--no-audit", "--no-fund", "--prefix", self.home.file("npm"), self.file(".tgz"),
-                   env=self.home.environment)
+        done = run("npm", "install", "--global", "--offline", "--no-audit", "--no-fund", "--prefix", self.home.file("npm"),
+                   self.file(".tgz"), env=self.home.environment)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.works(self.home.file("npm/bin/facioctl"))
         again = run("npm", "uninstall", "--global", "--prefix", self.home.file("npm"), "facioctl", env=self.home.environment)

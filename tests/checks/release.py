@@ -56,7 +56,8 @@ class Release(harness.Case):
         place = self.home.file("clone")
         git = ["git", "-c", "safe.directory=*", "-c", "advice.detachedHead=false"]
         subprocess.run([*git, "clone", "-q", "--no-hardlinks", "--depth", "1", f"file://{ROOT}", place], check=True, capture_output=True)
-        for path in ("packaging/release", "CHANGELOG.md", "CMakeLists.txt", "README.md", "tests/golden/surface.json", "tests/checks/surface.py",
+        for path in ("packaging/release", "CHANGELOG.md", "CMakeLists.txt", "README.md", "tests/golden/surface.json",
+                     "tests/checks/surface.py",
                      *(f"man/{os.path.basename(page)}" for page in glob.glob(os.path.join(ROOT, "man/*.[0-9]")))):
             shutil.copy(os.path.join(ROOT, path), os.path.join(place, path))
         os.makedirs(f"{place}/build/release")

@@ -33,7 +33,8 @@ class Upgrade(harness.Case):
                 self.assertIn("rm *", self.succeed(server.run("policy", "list", "-o", "json")).out)
                 self.assertIn("KEPT", self.succeed(server.run("credentials", "list")).out)
                 self.assertIn("first", self.succeed(server.run("versions", "list")).out)
-                self.assertIn("hello", self.succeed(server.run("audit", "--type", "message_in", "-n", "50", "--file", self.log(server))).out)
+                messages = self.succeed(server.run("audit", "--type", "message_in", "-n", "50", "--file", self.log(server))).out
+                self.assertIn("hello", messages)
                 self.succeed(server.run("cron", "run-now", "kept"))
                 self.succeed(server.run("wait", "--for", "cron/kept=done", "--timeout", "10s"))
                 server.stop()
