@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "cli/core/encoding.hpp"
+#include "cli/core/streams.hpp"
 #include "commands/serve/private_file.hpp"
 
 namespace facio::serve {
@@ -33,7 +34,10 @@ Status check_different(const Credentials& credentials, const Secret& management)
 }  // namespace
 
 Result<Secret> read_token(const std::string& path) {
-  auto token = read_private_file(path, FileOwner::self_or_root);  // systemd's credentials belong to root
+  // What systemd hands over may belong to root, and is for this service alone.
+  const std::string_view handed_over = own_variable(Variable::credentials_directory);
+  const bool by_systemd = !handed_over.empty() && path.starts_with(std::string(handed_over) + "/");
+  auto token = read_private_file(path, by_systemd ? FileOwner::self_or_root : FileOwner::self);
   if (token) return token;
   const Error& error = token.error();
   if (error.code() == Code::not_found) return refused_token(path, error.message(), "omit --token-file, and a new token is created");

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What scripts rely on, compared with the last release (tests/golden/surface.json): commands, arguments, flags and their values, JSON
-fields, exit codes and variables. New ones are free. One that is gone, or has another meaning, has to be named in CHANGELOG.md under "Changed"
-or "Removed" of what is not released yet, as it is named in that file, in backticks.
+fields, exit codes and variables. New ones are free. One that is gone, or has another meaning, has to be named in CHANGELOG.md under
+"Changed" or "Removed" of what is not released yet, as it is named in that file, in backticks.
 
 packaging/release writes the file anew:  tests/by-hand tests/checks/surface.py --update
 """
