@@ -246,6 +246,21 @@ class Packages(unittest.TestCase):
             server.terminate()
             server.communicate(timeout=harness.DEADLINE)
 
+    def test_recipe_for_arch(self):
+        """Its functions, as makepkg calls them, on the archive."""
+        with tarfile.open(self.file(".tar.gz")) as archive:
+            archive.extractall(self.home.file("src"))
+        script = "set -eu; source \"$1\"; for one in check package; do (\"$one\"); done"
+        done = run("bash", "-c", script, "bash", f"{ROOT}/packaging/aur/PKGBUILD",
+                   env={**self.home.environment, "srcdir": self.home.file("src"), "pkgdir": self.home.file("pkg")})
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        self.works(self.home.file("pkg/usr/bin/facioctl"))
+        self.assertTrue(os.path.exists(self.home.file("pkg/usr/share/licenses/facioctl/LICENSE")))
+
+    def test_expression_for_nix(self):
+        done = run("nix-instantiate", "--parse", f"{ROOT}/packaging/nix/default.nix", env=self.home.environment)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
     def shown(self, part):
         """The lines of a part of the README."""
         found = re.search(rf"^<!-- {part} -->\n```sh\n(.*?)^```", self.readme(), re.DOTALL | re.MULTILINE)

@@ -32,6 +32,8 @@ class Release(harness.Case):
         self.assertEqual(re.search(r"project\(facioctl VERSION (\S+)", text_of(root, "CMakeLists.txt"))[1], version)
         year, month, of_month = map(int, day.split("-"))
         self.assertIn(f"facioctl_{version}-1_amd64.deb", text_of(root, "README.md"))
+        self.assertIn(f"\npkgver={version}\n", text_of(root, "packaging/aur/PKGBUILD"))
+        self.assertIn(f'\n  version = "{version}";\n', text_of(root, "packaging/nix/default.nix"))
         pages = glob.glob(os.path.join(root, "man/*.[0-9]"))
         self.assertGreaterEqual(len(pages), 2)
         for page in pages:
@@ -45,11 +47,11 @@ class Release(harness.Case):
         self.assertIn(text_of(ROOT, "man/facioctl.1").splitlines()[0], page, "the pages of the commands have the same date")
 
     def test_versions_are_written_nowhere_else(self):
-        """But in words about the past, in the changelog and in what tests expect of it."""
+        """But in words about the past, and where packaging/release writes it (check_dates)."""
         version = releases(ROOT)[0][0]
         named = subprocess.run(["git", "-c", "safe.directory=*", "-C", ROOT, "grep", "-lF", f'"{version}"'], capture_output=True,
                                text=True).stdout.split()
-        self.assertEqual([name for name in named if not name.startswith("tests/")], [])
+        self.assertEqual([name for name in named if not name.startswith(("tests/", "packaging/nix/"))], [])
 
     def clone(self):
         """A checkout of its own, with the release build where it is looked for."""
@@ -57,6 +59,7 @@ class Release(harness.Case):
         git = ["git", "-c", "safe.directory=*", "-c", "advice.detachedHead=false"]
         subprocess.run([*git, "clone", "-q", "--no-hardlinks", "--depth", "1", f"file://{ROOT}", place], check=True, capture_output=True)
         for path in ("packaging/release", "CHANGELOG.md", "CMakeLists.txt", "README.md", "tests/golden/surface.json",
+                     "packaging/aur/PKGBUILD", "packaging/nix/default.nix",
                      "tests/checks/surface.py",
                      *(f"man/{os.path.basename(page)}" for page in glob.glob(os.path.join(ROOT, "man/*.[0-9]")))):
             shutil.copy(os.path.join(ROOT, path), os.path.join(place, path))
