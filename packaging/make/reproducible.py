@@ -4,7 +4,9 @@ import gzip
 import hashlib
 import io
 import os
+import subprocess
 import tarfile
+import time
 import zipfile
 
 TIME = int(os.environ["SOURCE_DATE_EPOCH"])
@@ -35,7 +37,6 @@ def compressed(data):
 
 def zipped(files):
     """The bytes of a zip archive; `files`: (name, content, permissions)."""
-    import time
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, content, permissions in files:
@@ -53,6 +54,11 @@ def digest(data):
 def read(path):
     with open(path, "rb") as file:
         return file.read()
+
+
+def told(*arguments):
+    """What the program that is packaged prints."""
+    return subprocess.run([*os.environ["RUN"].split(), os.environ["BINARY"], *arguments], check=True, capture_output=True).stdout
 
 
 def write(name, data):
