@@ -25,7 +25,7 @@ std::string uuid_of(const Inventory& all) {
 
 std::string_view time_of(const Inventory& all) { return all.commit_date.empty() ? kNoCommit : all.commit_date; }
 
-Result<std::string> pretty(std::string json) {
+Result<std::string> pretty(const std::string& json) {
   const auto document = JsonDocument::parse(json);
   if (!document) return fail(document.error());
   return document->dump(2) + "\n";
