@@ -115,6 +115,20 @@ class Inventory(harness.Case):
         self.fail_with(2, self.home.run("version", "--sbom=", "-o", "json"))
         self.fail_with(2, self.home.run("version", "--sbom", "--licences"))
 
+    def test_an_archive_of_the_source_knows_its_commit(self):
+        """Without git, and inside of another checkout."""
+        place = self.home.file("outer/archive")
+        os.makedirs(place)
+        subprocess.run(["git", "init", "-q", self.home.file("outer")], check=True)
+        git = ["git", "-c", "safe.directory=*", "-C", ROOT]
+        packed = subprocess.run([*git, "archive", "HEAD", "packaging"], capture_output=True, check=True).stdout
+        subprocess.run(["tar", "-x", "-C", place], input=packed, check=True)
+        build, path = os.path.dirname(harness.FACIOCTL), self.home.file("list")
+        subprocess.run([f"{place}/packaging/inventory", build, f"{build}/facioctl_parts.map", path], check=True, timeout=120)
+        head = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
+        with open(path, encoding="ascii") as file:
+            self.assertRegex(file.readline(), rf"^commit\|{head}\|\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\dZ\|\n$")
+
     def test_a_part_without_a_licence_ends_the_build(self):
         """With another list of what is known."""
         build = os.path.dirname(harness.FACIOCTL)
