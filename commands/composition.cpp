@@ -228,6 +228,7 @@ class Parts final : public Composition {
     return all;
   }
   [[nodiscard]] int restart_fd() const override { return services_.agent.restart_fd(); }
+  [[nodiscard]] bool is_alive() override { return server_->is_alive(); }
   void begin_stop() override {
     services_.approvals.stop();  // no more requests can decide
     server_->begin_stop();

@@ -34,7 +34,7 @@ void add(std::vector<CommandFlag>& flags, CommandFlag flag) {
 
 bool CommandFlag::takes_value() const {
   if (role == FlagRole::secret_stdin) return false;
-  return is_secret() || field->type->kind != Kind::boolean;
+  return is_secret() || (field->type->kind != Kind::boolean && !may_have_value());
 }
 
 bool CommandFlag::repeatable() const {

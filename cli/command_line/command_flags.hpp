@@ -31,9 +31,11 @@ struct CommandFlag {
   std::string implies_path, implies_value;
 
   [[nodiscard]] bool takes_value() const;
+  /// A value may follow "=", as in --sbom=spdx; without one the declared default is meant. Declared by a placeholder such as "[=FORM]".
+  [[nodiscard]] bool may_have_value() const { return !is_secret() && field->attr.value_name.starts_with("[="); }
   [[nodiscard]] bool repeatable() const;
   /// Whether --no-X exists beside --X.
-  [[nodiscard]] bool negatable() const { return !is_secret() && !takes_value() && !name.starts_with("no-"); }
+  [[nodiscard]] bool negatable() const { return !is_secret() && !takes_value() && !may_have_value() && !name.starts_with("no-"); }
   [[nodiscard]] bool is_secret() const { return role >= FlagRole::secret_file; }
   /// Placeholder of the value in help.
   [[nodiscard]] std::string value_name() const;

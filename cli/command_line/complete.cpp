@@ -151,7 +151,7 @@ class Cursor {
   /// Adds what a flag's value may be; false when the flag takes none. `inside`: the value is typed after "=".
   bool add_values(std::string_view flag, std::string_view prefix, bool inside) {
     const auto [own, global] = flag_named(flag);
-    if (own != nullptr) return add_own_values(*own, prefix);
+    if (own != nullptr) return add_own_values(*own, prefix, inside);
     if (global == nullptr || !(global->takes_value || (inside && global->may_have_value))) return false;
     out_.files = global->value_name == "FILE";
     for (const std::string_view choice : global->choices) add(prefix, choice, {});
@@ -160,8 +160,8 @@ class Cursor {
     return true;
   }
 
-  bool add_own_values(const CommandFlag& flag, std::string_view prefix) {
-    if (!flag.takes_value()) return false;
+  bool add_own_values(const CommandFlag& flag, std::string_view prefix, bool inside) {
+    if (!flag.takes_value() && !(inside && flag.may_have_value())) return false;
     const std::string value = flag.value_name();
     for (const std::string_view choice : choices_of(*flag.field)) add(prefix, choice, {});
     const bool file_of_bytes =

@@ -79,6 +79,7 @@ HelpRow flag_row(const CommandFlag& flag, bool with_limits, bool change) {
   if (const std::string more = limits(*flag.field, !change); with_limits && !more.empty()) right += " (" + more + ")";
   if (flag.field->required && !change && !flag.is_secret() && flag.path.find('.') == std::string::npos) right += " (required)";
   if (with_limits && flag.repeatable()) right += " (repeatable)";
+  if (flag.may_have_value()) return {left_of(flag.letter, flag.name + flag.value_name(), "", false), std::move(right)};
   return {left_of(flag.letter, flag.name, flag.takes_value() ? flag.value_name() : "", flag.negatable()), std::move(right)};
 }
 

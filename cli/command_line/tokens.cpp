@@ -78,7 +78,7 @@ std::vector<KnownFlag> mentioned_flags(const Endpoint& endpoint, const std::vect
   std::vector<KnownFlag> known;
   for (const CommandFlag& flag : flags)
     if (mentioned(flag.name, flag.letter, arguments))
-      known.push_back({flag.name, flag.letter, flag.takes_value(), false, flag.repeatable(), flag.negatable(), &flag});
+      known.push_back({flag.name, flag.letter, flag.takes_value(), flag.may_have_value(), flag.repeatable(), flag.negatable(), &flag});
   for (const GlobalFlag& flag : kGlobalFlags)
     if (has_global(endpoint, flag) && mentioned(flag.name, flag.letter, arguments))
       known.push_back({std::string(flag.name), flag.letter, flag.takes_value, flag.may_have_value, flag.repeatable, false, nullptr});
@@ -115,6 +115,9 @@ Status take(const CLI::App& app, const KnownFlag& flag, Tokens& tokens) {
       if (value != "true" && value != "false") return fail_field(Code::usage, shown, shown + ": takes no value, but got '" + value + "'");
   if (flag.name == "file" && values.size() > 1)  // nothing of the first would be sent, and nothing said
     return fail_field(Code::usage, shown, shown + ": give one file; it may contain several documents");
+  if (flag.own != nullptr && flag.may_have_value)
+    for (std::string& value : values)
+      if (value == "true") value = flag.own->field->attr.default_text;
   // The last one wins, so that what a script or an alias gives can be overridden.
   if (!flag.repeatable) values.erase(values.begin(), values.end() - 1);
   tokens.flags.emplace(flag.name, std::move(values));

@@ -134,6 +134,13 @@ constexpr Param kConfigKeyAndValue[] = {
 
 constexpr Column kConfigSettingColumns[] = {{"name", "SETTING"}, {"value", "VALUE"}, {"from", "FROM"}, {"beat", "BEAT"}};
 
+constexpr std::string_view kBillForms[] = {"cyclonedx", "spdx"};
+constexpr Param kVersionParams[] = {
+    local_flag("licences", types::boolean, "print the licences of everything inside instead", {.group = "what"}),
+    local_flag("sbom", types::string, "print a bill of materials instead",
+               {.choices = kBillForms, .default_text = "cyclonedx", .value_name = "[=FORM]", .group = "what"}),
+};
+
 constexpr Param kHelpTopic =
     positional("topic", "area, command or topic; default: an overview", {.repeatable = true, .value_name = "TOPIC"});
 
@@ -175,7 +182,7 @@ constexpr Endpoint kProgramCommands[] = {
     local("config.validate", "Check the configuration file").list<FindingList>(kFindingColumns, "check"),
     local("config.view", "Print the configuration as it was understood"),
     local("help", "Explain a command or a topic").params(kHelpTopic),
-    local("version", "Print the version").reply<VersionInfo>("version"),
+    local("version", "Print the version, and what is inside the program").params(kVersionParams).reply<VersionInfo>("version"),
 };
 
 }  // namespace

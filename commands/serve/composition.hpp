@@ -26,6 +26,8 @@ class Composition {
   [[nodiscard]] virtual std::vector<std::string> remarks() = 0;
   /// Becomes readable when a restart is requested.
   [[nodiscard]] virtual int restart_fd() const = 0;
+  /// Whether every I/O thread has done something since the last call; for a watchdog.
+  [[nodiscard]] virtual bool is_alive() = 0;
   /// Stops accepting and lets running requests end.
   virtual void begin_stop() = 0;
   /// Aborts the remaining requests and cancels the running turns. Does not wait.

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "cli/core/encoding.hpp"
+#include "cli/core/streams.hpp"
 #include "commands/serve/private_file.hpp"
 
 namespace facio::serve {
@@ -33,7 +34,10 @@ Status check_different(const Credentials& credentials, const Secret& management)
 }  // namespace
 
 Result<Secret> read_token(const std::string& path) {
-  auto token = read_private_file(path);
+  // What systemd hands over may belong to root, and is for this service alone.
+  const std::string_view handed_over = own_variable(Variable::credentials_directory);
+  const bool by_systemd = !handed_over.empty() && path.starts_with(std::string(handed_over) + "/");
+  auto token = read_private_file(path, by_systemd ? FileOwner::self_or_root : FileOwner::self);
   if (token) return token;
   const Error& error = token.error();
   if (error.code() == Code::not_found) return refused_token(path, error.message(), "omit --token-file, and a new token is created");
@@ -50,6 +54,11 @@ Status create_token(const std::string& path) {
 Result<Credentials> find_credentials(const ServeOptions& options) {
   Credentials credentials;
   credentials.a2a = options.a2a_token;
+  if (!options.a2a_token_file.empty()) {
+    auto token = read_token(options.a2a_token_file);
+    if (!token) return fail(std::move(token.error()));
+    credentials.a2a = std::move(*token);
+  }
   credentials.token_file = options.token_file;
   if (options.token_file.empty() && !options.token.empty()) {
     credentials.management = options.token;

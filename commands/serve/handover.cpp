@@ -15,7 +15,8 @@
 namespace facio::serve {
 namespace {
 
-// "PID URL FD FD …". With the process's own id, so that a copy in the environment of another process is ignored.
+// "PID URL FD FD …"; a "-" before the numbers: the sockets are borrowed.
+// With the process's own id, so that a copy in the environment of another process is ignored.
 constexpr Variable kVariable = Variable::facioctl_serve_handover;
 
 bool listens(int fd) {
@@ -49,8 +50,9 @@ std::optional<Listening> handed_over(const Environment& environment) {
   const auto words = split(environment.get(kVariable), ' ');
   if (words.size() < 3 || words[0] != std::to_string(::getpid())) return std::nullopt;
   Listening listening{.url = std::string(words[1])};
-  if (listening.url.starts_with("unix:")) listening.unix_path = listening.url.substr(5);
-  for (const std::string_view word : std::span(words).subspan(2)) {
+  listening.borrowed = words[2] == "-";
+  if (listening.url.starts_with("unix:") && !listening.borrowed) listening.unix_path = listening.url.substr(5);
+  for (const std::string_view word : std::span(words).subspan(listening.borrowed ? 3 : 2)) {
     int fd = -1;
     if (!read_number(word, fd) || !listens(fd)) return std::nullopt;
     close_on_exec(fd, true);
@@ -59,7 +61,7 @@ std::optional<Listening> handed_over(const Environment& environment) {
   return listening;
 }
 
-Handover::Handover(const Listening& listening) : url_(listening.url), program_(own_file()) {
+Handover::Handover(const Listening& listening) : url_(listening.url + (listening.borrowed ? " -" : "")), program_(own_file()) {
   for (const int socket : listening.sockets) sockets_.emplace_back(::fcntl(socket, F_DUPFD_CLOEXEC, 3));
 }
 

@@ -29,7 +29,7 @@ class Handover {
 
  private:
   std::vector<Descriptor> sockets_;
-  std::string url_;
+  std::string url_;  ///< and the mark of borrowed sockets
   std::string program_;
 };
 

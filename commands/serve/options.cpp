@@ -167,6 +167,7 @@ Status read_tls(const Source& source, ServeOptions& options) {
 
 Status read_listen(const Source& source, ServeOptions& options) {
   std::string given = source.text("listen"), from = "--listen";
+  options.listen_given = !given.empty();
   if (given.empty()) {
     unsigned port = 8900;
     if (auto status = source.number({{}, Variable::facio_api_port, "api.port"}, 0, 65535, port); !status) return status;
@@ -209,16 +210,23 @@ Status read_data(const Source& source, ServeOptions& options) {
   return {};
 }
 
+/// The file of a credential that systemd gave the service (LoadCredential=); empty if there is none of this name.
+std::string systemd_credential(const Source& source, std::string_view name) {
+  const std::string_view directory = source.variable(Variable::credentials_directory);
+  if (!directory.starts_with('/')) return {};
+  std::string file = std::string(directory) + "/" + std::string(name);
+  std::error_code error;
+  return std::filesystem::exists(file, error) ? file : std::string();
+}
+
 /// The key is outside the data directory, so that a copy of that directory reveals no secret.
 Status read_vault_key(const Source& source, ServeOptions& options) {
   options.vault_key = Secret(std::string(source.variable(Variable::facioctl_secrets_key)));
   options.vault_key_file = absolute(source.text("secrets_key_file"));
   std::string from = "--secrets-key-file";
   if (options.memory) return {};
-  if (const auto given = source.variable(Variable::credentials_directory); options.vault_key_file.empty() && !given.empty()) {
-    const std::string file = std::string(given) + "/facioctl-secrets-key";
-    std::error_code error;
-    if (std::filesystem::exists(file, error)) options.vault_key_file = file;
+  if (options.vault_key_file.empty()) {
+    options.vault_key_file = systemd_credential(source, "facioctl-secrets-key");
     from = "CREDENTIALS_DIRECTORY";
   }
   if (options.vault_key_file.empty()) {
@@ -282,11 +290,7 @@ Status read_audit(const Source& source, ServeOptions& options) {
   if (options.memory) return {};
   options.audit_beside = named ? options.audit_key_file : options.data + ".audit-key";
   if (named || !options.audit_key.empty()) return {};
-  if (const auto given = source.variable(Variable::credentials_directory); !given.empty()) {
-    const std::string file = std::string(given) + "/facioctl-audit-key";
-    std::error_code error;
-    if (std::filesystem::exists(file, error)) options.audit_key_file = file;
-  }
+  options.audit_key_file = systemd_credential(source, "facioctl-audit-key");
   if (options.audit_key_file.empty()) options.audit_key_file = options.audit_beside;
   return {};
 }
@@ -303,8 +307,10 @@ Status read_surfaces(const Source& source, ServeOptions& options) {
   if (const auto url = http::parse_address(options.public_url); !options.public_url.empty() && (!url || url->scheme == http::Scheme::local))
     return fail_field(Code::usage, name, name + ": must be an address such as https://HOST");
   options.token_file = absolute(source.text("token_file"));
+  if (options.token_file.empty()) options.token_file = systemd_credential(source, "facio-token");
   options.token = Secret(std::string(source.variable(Variable::facio_management_token)));
   options.a2a_token = Secret(std::string(source.variable(Variable::facio_a2a_token)));
+  options.a2a_token_file = systemd_credential(source, "facio-a2a-token");
   return {};
 }
 
@@ -366,6 +372,15 @@ Status read_outbound(const Source& source, ServeOptions& options) {
   return {};
 }
 
+/// What is meant for another process counts for nothing here.
+void read_service_manager(const Source& source, ServeOptions& options) {
+  options.notify_socket = source.variable(Variable::notify_socket);
+  const std::string_view pid = source.variable(Variable::watchdog_pid);
+  std::int64_t limit = 0;
+  if (read_number(source.variable(Variable::watchdog_usec), limit) && limit > 0 && (pid.empty() || pid == std::to_string(::getpid())))
+    options.watchdog_us = limit;
+}
+
 Status read_numbers(const Source& source, ServeOptions& options) {
   options.threads = std::clamp(std::thread::hardware_concurrency(), 1U, kMostThreads);
   const Knob rate{"rate_limit_rpm", Variable::facio_rate_limit_rpm, "api.rateLimitRpm"};
@@ -398,7 +413,7 @@ Result<ServeOptions> options_from(const FlagValues& values, const Environment& e
   for (const auto read : {read_listen, read_data, read_vault_key, read_audit, read_surfaces, read_callers, read_numbers, read_outbound})
     if (auto status = read(source, options); !status) return fail(std::move(status.error()));
   options.pid_file = source.text("pid_file");
-  options.notify_socket = environment.get(Variable::notify_socket);
+  read_service_manager(source, options);
   return options;
 }
 

@@ -41,6 +41,7 @@ struct ServeOptions {
   std::string token_file;                                ///< as given; empty: `token`, or a new one
   Secret token;                                          ///< from the environment
   Secret a2a_token;
+  std::string a2a_token_file;     ///< a systemd credential, which beats a2a_token; empty: none
   std::string client_files;       ///< directory of the command line's own configuration, with its tokens; empty: unknown
   std::string runtime_directory;  ///< private directory for a token if there is no `data`; empty: below /tmp
   int ready_fd = -1;
@@ -59,7 +60,9 @@ struct ServeOptions {
   unsigned threads = 0;                                  ///< 0: as many as cores, at most 2
   AllowedHosts allowed_hosts;                            ///< exempt from the guard of outbound requests
   DeviceFlow github;                                     ///< for the login of github_copilot
-  std::string notify_socket;                             ///< of systemd
+  bool listen_given = false;                             ///< by --listen
+  std::string notify_socket;                             ///< of the service manager
+  std::int64_t watchdog_us = 0;                          ///< how long it waits for a sign of life; 0: it does not
   Limits limits;
 
   /// Whether not only programs of this machine can reach the server.

@@ -1,10 +1,6 @@
 #include "commands/serve/ready.hpp"
 
 #include <cerrno>
-#include <cstddef>
-#include <cstring>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "cli/core/json.hpp"
@@ -35,19 +31,6 @@ Status write_and_close(int fd, const std::string& text) {
   ::close(fd);
   if (written == static_cast<ssize_t>(text.size())) return {};
   return fail(Error(Code::usage, "--ready-fd: cannot write to " + std::to_string(fd) + ": " + system_reason(error)).with_field("ready-fd"));
-}
-
-void notify_service_manager(const std::string& socket, const std::string& message) {
-  sockaddr_un address{};
-  if (socket.empty() || socket.size() >= sizeof address.sun_path) return;
-  address.sun_family = AF_UNIX;
-  std::memcpy(address.sun_path, socket.data(), socket.size());
-  if (address.sun_path[0] == '@') address.sun_path[0] = '\0';  // abstract name
-  const int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return;
-  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + socket.size());
-  (void)::sendto(fd, message.data(), message.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address), size);
-  ::close(fd);
 }
 
 }  // namespace facio::serve

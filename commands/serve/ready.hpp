@@ -24,7 +24,5 @@ std::string ready_line(const ReadyFacts& facts);
 std::string ready_json(const ReadyFacts& facts);
 /// Writes to an inherited descriptor, and closes it.
 Status write_and_close(int fd, const std::string& text);
-/// Notifies systemd, as sd_notify(3); does nothing without a socket.
-void notify_service_manager(const std::string& socket, const std::string& message);
 
 }  // namespace facio::serve

@@ -1,5 +1,6 @@
 #include "commands/serve/serve.hpp"
 
+#include <absl/cleanup/cleanup.h>
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
@@ -26,6 +27,7 @@
 #include "commands/serve/handover.hpp"
 #include "commands/serve/privileges.hpp"
 #include "commands/serve/ready.hpp"
+#include "commands/serve/service_manager.hpp"
 #include "commands/serve/thread.hpp"
 #include "commands/serve/trouble.hpp"
 
@@ -59,13 +61,22 @@ class EndSignals {
   /// What SIGHUP does, called from wait(); nothing before this.
   void on_hangup(UniqueFunction<void()> reload) { reload_ = std::move(reload); }
 
+  /// Does this every so many milliseconds while it waits; -1: never.
+  void every(std::int64_t tick_ms, UniqueFunction<void()> tick) {
+    tick_ms_ = tick_ms;
+    tick_ = std::move(tick);
+  }
+
   enum class Event : std::uint8_t { signal, readable, time_out };
   /// Waits for a signal, for `fd` to become readable (-1: none), or for a time-out (-1: none).
   Event wait(int fd, std::int64_t timeout_ms);
 
  private:
   Descriptor signals_;
-  UniqueFunction<void()> reload_;
+  void tick_when_due();
+
+  UniqueFunction<void()> reload_, tick_;
+  std::int64_t tick_ms_ = -1, ticked_us_ = 0;
 };
 
 EndSignals::EndSignals() {
@@ -84,12 +95,21 @@ EndSignals::~EndSignals() {
   ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
 
+void EndSignals::tick_when_due() {
+  if (tick_ms_ < 0 || ticks_us() < ticked_us_ + tick_ms_ * 1000) return;
+  ticked_us_ = ticks_us();
+  (void)contained("a sign of life", tick_);
+}
+
 EndSignals::Event EndSignals::wait(int fd, std::int64_t timeout_ms) {
   const std::int64_t until_us = timeout_ms < 0 ? std::numeric_limits<std::int64_t>::max() : ticks_us() + timeout_ms * 1000;
   while (true) {
+    tick_when_due();
     pollfd watched[2] = {{signals_.get(), POLLIN, 0}, {fd, POLLIN, 0}};
     const std::int64_t left_ms = (until_us - ticks_us()) / 1000;
-    const int ready = ::poll(watched, 2, timeout_ms < 0 ? -1 : static_cast<int>(std::clamp<std::int64_t>(left_ms, 0, 3'600'000)));
+    const std::int64_t sleep_ms = tick_ms_ < 0 ? left_ms : std::min(left_ms, tick_ms_);
+    const bool endless = timeout_ms < 0 && tick_ms_ < 0;
+    const int ready = ::poll(watched, 2, endless ? -1 : static_cast<int>(std::clamp<std::int64_t>(sleep_ms, 0, 3'600'000)));
     if (ready < 0 && errno == EINTR) continue;
     signalfd_siginfo taken{};
     if ((watched[0].revents & POLLIN) != 0 && ::read(signals_.get(), &taken, sizeof taken) == static_cast<ssize_t>(sizeof taken)) {
@@ -132,6 +152,7 @@ Status write_pid_file(const std::string& path, Leftovers& leftovers) {
 }
 
 void print_error(Streams& streams, const std::string& text) {
+  if (say_to_journal(text)) return;
   (void)streams.err.write(text);
   (void)streams.err.flush();
 }
@@ -168,7 +189,6 @@ Status say_ready(const ServeOptions& options, const ReadyFacts& facts, bool agai
     if (options.ready_fd >= 0)
       if (auto status = write_and_close(options.ready_fd, ready_json(facts)); !status) return status;
   }
-  notify_service_manager(options.notify_socket, "READY=1\nMAINPID=" + std::to_string(facts.pid) + "\n");
   return {};
 }
 
@@ -245,6 +265,23 @@ bool restart_is_wanted(EndSignals& signals, int restart_fd, Certificates* certif
   }
 }
 
+/// Who can reach the server follows from the most open of sockets that it did not open itself.
+void remember_address(const Listening& listening, ServeOptions& options) {
+  for (const int socket : listening.sockets)
+    if (auto address = address_of_socket(socket, options.tls.on()); address && !address->loopback) options.listen = std::move(*address);
+}
+
+/// The sockets of before a restart, else those of a service manager, else the server's own.
+Result<Listening> listen_somewhere(ServeOptions& options, const Environment& environment, std::optional<Listening> handed) {
+  if (handed) {
+    if (handed->borrowed) remember_address(*handed, options);
+    return std::move(*handed);
+  }
+  auto given = activated(options, environment);
+  if (!given) return fail(std::move(given.error()));
+  return *given ? Result<Listening>(std::move(**given)) : listen_on(options.listen, options.threads);
+}
+
 /// The address for clients on this machine: one of no particular address is reached by loopback, which certificates name.
 std::string for_this_machine(std::string url) {
   for (const auto& [any, loopback] : {std::pair{"://0.0.0.0:", "://127.0.0.1:"}, {"://[::]:", "://[::1]:"}})
@@ -259,8 +296,27 @@ struct Stopping {
   EndSignals& signals;
   Handover& handover;
   Streams& streams;
+  const ServiceManager manager;
   int finished;  ///< readable when the services have ended
 };
+
+/// Serves until a signal ends it, or a restart is asked for (true); the service manager hears what happens meanwhile.
+bool serve_until_end(Stopping& all, Certificates* certificates, const std::string& url) {
+  all.manager.ready(url);
+  // Without a sign of every I/O thread there is none of the server, and the service manager starts another one.
+  all.signals.every(all.manager.sign_every_ms(), [&all] {
+    if (all.parts.is_alive()) all.manager.alive();
+  });
+  all.signals.on_hangup([&all, &url, certificates] {
+    all.manager.reloading("reading its files again");
+    const absl::Cleanup told = [&] { all.manager.ready(url); };
+    reload(certificates, all.streams);
+    if (auto done = all.parts.reload(); !done) print_error(all.streams, "facioctl: reload: " + done.error().message() + "\n");
+  });
+  const bool restart = restart_is_wanted(all.signals, all.parts.restart_fd(), certificates, all.streams);
+  all.signals.on_hangup({});
+  return restart;
+}
 
 /// A thread is sure to become free now that everything ends.
 Result<Thread> start_finisher(Stopping& all, std::int64_t left_ms) {
@@ -293,7 +349,9 @@ Ending stop(Stopping& all, bool restart) {
   const ServeOptions& options = all.options;
   Composition& parts = all.parts;
   EndSignals& signals = all.signals;
-  notify_service_manager(options.notify_socket, restart ? "RELOADING=1\n" : "STOPPING=1\n");
+  if (restart) all.manager.reloading("restarting in place");
+  else all.manager.stopping();
+  signals.every(all.manager.sign_every_ms(), [&all] { all.manager.alive(); });  // this thread bounds what follows
   Ending ending = restart ? Ending::restart : Ending::stopped;
   const std::int64_t began_us = ticks_us();
   if (!restart) all.handover.give_up();  // new clients are refused at once; those of a restart wait for the new program
@@ -309,7 +367,7 @@ Ending stop(Stopping& all, bool restart) {
 
 }  // namespace
 
-Result<int> serve(const ServeOptions& options, Streams& streams, const Environment& environment, Announce announce) {
+Result<int> serve(ServeOptions options, Streams& streams, const Environment& environment, Announce announce) {
   const std::int64_t began_us = ticks_us();
   prepare_process();
   look_for_programs_outside(options.workspace);
@@ -319,7 +377,7 @@ Result<int> serve(const ServeOptions& options, Streams& streams, const Environme
   Leftovers leftovers;
   auto handed = handed_over(environment);
   const bool again = handed.has_value();
-  auto listening = again ? Result<Listening>(std::move(*handed)) : listen_on(options.listen, options.threads);
+  auto listening = listen_somewhere(options, environment, std::move(handed));
   if (!listening) return fail(std::move(listening.error()));
   leftovers.socket = listening->unix_path;
   auto credentials = find_credentials(options);
@@ -350,13 +408,8 @@ Result<int> serve(const ServeOptions& options, Streams& streams, const Environme
   if (auto status = say_ready(options, facts, again, streams); !status) return fail(std::move(status.error()));
   for (const std::string& remark : (*parts)->remarks()) print_error(streams, "warning: " + remark + "\n");
   forget_start();
-  Stopping stopping{options, **parts, signals, handover, streams, finished.get()};
-  signals.on_hangup([&parts, &certificates, &streams] {
-    reload(certificates->get(), streams);
-    if (auto done = (*parts)->reload(); !done) print_error(streams, "facioctl: reload: " + done.error().message() + "\n");
-  });
-  const bool restart = restart_is_wanted(signals, (*parts)->restart_fd(), certificates->get(), streams);
-  signals.on_hangup({});
+  Stopping stopping{options, **parts, signals, handover, streams, ServiceManager(options), finished.get()};
+  const bool restart = serve_until_end(stopping, certificates->get(), listening->url);
   switch (stop(stopping, restart)) {
     case Ending::stopped: return 0;
     case Ending::restart:

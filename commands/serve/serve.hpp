@@ -17,6 +17,6 @@ using Announce = UniqueFunction<Result<std::string>(std::string url, std::string
 /// Runs the server until SIGTERM or SIGINT; a second signal ends it immediately. SIGHUP makes it read its certificates again. Returns the
 /// exit code. Call it before any thread is started. Code::conflict: address or data are in use; Code::unauthenticated: a bad token file;
 /// Code::usage for the rest.
-Result<int> serve(const ServeOptions& options, Streams& streams, const Environment& environment, Announce announce);
+Result<int> serve(ServeOptions options, Streams& streams, const Environment& environment, Announce announce);
 
 }  // namespace facio::serve

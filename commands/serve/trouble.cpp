@@ -10,6 +10,8 @@
 #include <system_error>
 #include <unistd.h>
 
+#include "commands/serve/service_manager.hpp"
+
 namespace facio::serve {
 namespace {
 
@@ -50,7 +52,8 @@ void report_trouble(std::string_view what, std::string_view why) noexcept {
   if (left_out != 0)
     size = std::snprintf(line, sizeof line, "facioctl: %.*s: %.*s (%lu like it were left out before)\n", length(what), what.data(),
                          length(why), why.data(), std::exchange(left_out, 0UL));
-  (void)!::write(STDERR_FILENO, line, static_cast<std::size_t>(std::clamp<int>(size, 0, sizeof line - 1)));
+  const auto length_of_line = static_cast<std::size_t>(std::clamp<int>(size, 0, sizeof line - 1));
+  if (!say_to_journal({line, length_of_line})) (void)!::write(STDERR_FILENO, line, length_of_line);
 }
 
 void report_exception(std::string_view what) noexcept { report_trouble(what, reason_of_exception()); }

@@ -35,11 +35,11 @@ def with_script(name):
     return shutil.copy(os.path.join(HERE, name), installed())
 
 
-def installed_python():
-    """The same for the programs in Python, which are in an environment of their own; returns its directory of programs."""
-    place = os.path.join(SCRATCH, "python")
+def installed_python(requirements="requirements.txt"):
+    """The same for the programs in Python, which are in an environment of their own for each list; returns its directory of programs."""
+    place = os.path.join(SCRATCH, "python" if requirements == "requirements.txt" else "python-" + requirements.removesuffix(".txt"))
     done = os.path.join(place, "installed.txt")
-    with open(os.path.join(HERE, "requirements.txt"), encoding="ascii") as file:
+    with open(os.path.join(HERE, requirements), encoding="ascii") as file:
         wanted = file.read()
     if os.path.exists(done):
         with open(done, encoding="ascii") as file:
@@ -47,7 +47,7 @@ def installed_python():
                 return os.path.join(place, "bin")
     subprocess.run([sys.executable, "-m", "venv", "--clear", place], check=True)
     subprocess.run([os.path.join(place, "bin", "pip"), "install", "--quiet", "--disable-pip-version-check", "--requirement",
-                    os.path.join(HERE, "requirements.txt")], check=True)
+                    os.path.join(HERE, requirements)], check=True)
     with open(done, "w", encoding="ascii") as file:
         file.write(wanted)
     return os.path.join(place, "bin")

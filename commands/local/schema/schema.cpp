@@ -156,6 +156,7 @@ class CommandTree {
       json_.member("required", flag.field->required && top && !partial && !flag.is_secret()).member("repeatable", flag.repeatable());
       json_.member("secret", flag.is_secret()).member("takes_value", flag.takes_value());
       if (flag.takes_value()) json_.member("value", flag.value_name());
+      if (flag.may_have_value()) json_.member("may_have_value", true);
       if (flag.negatable()) json_.member("negated", "--no-" + flag.name);
       json_.member_if("excludes_group", flag.field->attr.group);
       if (flag.is_secret())

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -162,6 +163,33 @@ Result<ListenAddress> parse_listen_address(std::string_view text) {
   Address numeric;
   if (!fill(address.host, number, numeric)) return bad_address(text);
   address.loopback = is_loopback(numeric.get());
+  return address;
+}
+
+Result<ListenAddress> address_of_socket(int fd, bool tls) {
+  Address bound;
+  bound.size = sizeof bound.storage;
+  if (::getsockname(fd, bound.get(), &bound.size) != 0) return cannot_listen("descriptor " + std::to_string(fd), errno);
+  ListenAddress address{.loopback = is_loopback(bound.get()), .tls = tls};
+  const int family = bound.get()->sa_family;
+  if (family == AF_UNIX) {
+    const auto& name = reinterpret_cast<const sockaddr_un&>(bound.storage);
+    const std::size_t length = bound.size - offsetof(sockaddr_un, sun_path);
+    std::string path(name.sun_path, length);
+    if (path.starts_with('\0')) path[0] = '@';
+    address.unix_path = path.substr(0, path.find('\0'));
+    address.url = "unix:" + address.unix_path;
+    return address;
+  }
+  if (family != AF_INET && family != AF_INET6) return cannot_listen("descriptor " + std::to_string(fd), EAFNOSUPPORT);
+  const bool v6 = family == AF_INET6;
+  char text[INET6_ADDRSTRLEN] = {};
+  const auto& four = reinterpret_cast<const sockaddr_in&>(bound.storage);
+  const auto& six = reinterpret_cast<const sockaddr_in6&>(bound.storage);
+  ::inet_ntop(family, v6 ? static_cast<const void*>(&six.sin6_addr) : &four.sin_addr, text, sizeof text);
+  address.host = text;
+  address.port = std::to_string(ntohs(v6 ? six.sin6_port : four.sin_port));
+  address.url = (tls ? "https://" : "http://") + (v6 ? "[" + address.host + "]" : address.host) + ":" + address.port;
   return address;
 }
 

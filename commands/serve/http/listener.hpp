@@ -14,7 +14,8 @@ struct ListenAddress {
   std::string host = "127.0.0.1";
   std::string port = "8900";
   bool loopback = true;
-  bool tls = false;  ///< clients use https
+  bool tls = false;      ///< clients use https
+  std::string url = {};  ///< of a socket that is open already (address_of_socket)
 };
 
 /// Reads "127.0.0.1:8900", "[::1]:8900", "localhost:0", ":8900" or "unix:/path". Code::usage otherwise.
@@ -26,7 +27,11 @@ struct Listening {
   std::vector<int> sockets;
   std::string url;        ///< "http://127.0.0.1:8900" or "https://…" with the real port, or "unix:/path"
   std::string unix_path;  ///< to be removed at the end
+  bool borrowed = false;  ///< the service manager's: it stays when the server ends
 };
+
+/// Where an open socket listens. Code::usage if it is neither TCP nor a unix socket.
+Result<ListenAddress> address_of_socket(int fd, bool tls);
 
 /// Listens with `count` sockets that share the address. Code::conflict if another process listens there.
 Result<Listening> listen_on(const ListenAddress& address, unsigned count);

@@ -90,6 +90,12 @@ void Worker::abort() {
   });
 }
 
+bool Worker::came_round() {
+  if (!came_round_.exchange(false)) return false;  // what it was asked then is still waiting
+  asio::post(context_, [this] { came_round_ = true; });
+  return true;
+}
+
 std::int64_t Worker::now_ms() const {
   return std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now().time_since_epoch()).count();
 }
@@ -243,6 +249,12 @@ Status HttpServer::start() {
     threads_.push_back(std::move(*thread));
   }
   return {};
+}
+
+bool HttpServer::is_alive() {
+  bool all = true;
+  for (const auto& worker : workers_) all = worker->came_round() && all;
+  return all;
 }
 
 void HttpServer::begin_stop() {

@@ -38,6 +38,8 @@ class HttpServer {
   void abort();
   /// Waits for the threads; needs begin_stop() or abort() before.
   void join();
+  /// Whether every I/O thread has done something since the last call; call it seldom.
+  [[nodiscard]] bool is_alive();
   /// Becomes readable when the last thread has ended.
   [[nodiscard]] int ended_fd() const { return ended_.get(); }
   /// How many connections are open.

@@ -1,6 +1,7 @@
 // One I/O thread of the HTTP server, with everything that it touches.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -32,6 +33,8 @@ class Worker {
   // From any thread, as HttpServer's.
   void begin_stop();
   void abort();
+  /// Whether the thread has come round since the last call; asks it to come round again.
+  bool came_round();
 
   // For sessions, on this thread.
 
@@ -81,6 +84,7 @@ class Worker {
   const std::int64_t shortest_ms_;
   std::vector<std::shared_ptr<Session>> sessions_;
   bool stopping_ = false, armed_ = false;
+  std::atomic<bool> came_round_ = true;
   std::time_t date_of_ = 0;
   std::string date_;
 };

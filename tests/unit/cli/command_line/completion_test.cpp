@@ -83,6 +83,7 @@ TEST_CASE("flags with an optional value offer it behind =") {
   };
   CHECK(words({"cron", "list", "--curl=f"}) == "--curl=fish ");
   CHECK(words({"cron", "list", "--dry-run="}) == "--dry-run=check ");
+  CHECK(words({"version", "--sbom="}) == "--sbom=cyclonedx --sbom=spdx ");
   CHECK(words({"wait", "--for", "he"}) == "health= ");
   CHECK(words({"wait", "--for", "cron/report=d"}) == "cron/report=done ");
   CHECK(words({"wait", "--for=agent="}) == "--for=agent=idle --for=agent=busy ");

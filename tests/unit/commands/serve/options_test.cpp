@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 #include <map>
+#include <unistd.h>
 
 #include "commands/serve/options.hpp"
 
@@ -152,6 +153,22 @@ TEST_CASE("who may ask, and under which name") {
     CHECK(options_from({{"allowed_origin", {good}}}, Variables({})));
   CHECK(options_from({{"allowed_origin", {"HTTPS://A.example/"}}}, Variables({}))->allowed_origins ==
         std::vector<std::string>{"https://a.example"});
+}
+
+TEST_CASE("what a service manager says counts only if it is meant for this process") {
+  const auto watchdog = [](std::map<std::string, std::string, std::less<>> variables) {
+    const auto options = options_from({}, Variables(std::move(variables)));
+    REQUIRE(options);
+    return options->watchdog_us;
+  };
+  CHECK(watchdog({}) == 0);
+  CHECK(watchdog({{"WATCHDOG_USEC", "60000000"}}) == 60'000'000);
+  CHECK(watchdog({{"WATCHDOG_USEC", "60000000"}, {"WATCHDOG_PID", std::to_string(::getpid())}}) == 60'000'000);
+  CHECK(watchdog({{"WATCHDOG_USEC", "60000000"}, {"WATCHDOG_PID", "1"}}) == 0);
+  CHECK(watchdog({{"WATCHDOG_USEC", "soon"}}) == 0);
+  CHECK(watchdog({{"WATCHDOG_USEC", "-1"}}) == 0);
+  CHECK(!options_from({}, Variables({}))->listen_given);
+  CHECK(options_from({{"listen", {":9001"}}}, Variables({}))->listen_given);
 }
 
 TEST_CASE("addresses") {
