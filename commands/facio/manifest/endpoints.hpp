@@ -42,7 +42,14 @@ inline constexpr Param kExportParams[] = {
     local_flag("owner", types::string, "owner to write into the manifest", {.value_name = "NAME"}),
 };
 inline constexpr Param kDiffParams[] = {
-    kFiles, kPrune, kPruneLimit, kTakeOver, kRotate, local_flag("exit-code", types::boolean, "exit with code 8 if anything differs")};
+    kMaybeFiles,
+    kPrune,
+    kPruneLimit,
+    kTakeOver,
+    kRotate,
+    local_flag("from", types::string, "instead of a manifest: context of the agent that is as it should be", {.value_name = "CONTEXT"}),
+    local_flag("to", types::string, "with --from: context of the agent to compare with it", {.value_name = "CONTEXT"}),
+    local_flag("exit-code", types::boolean, "exit with code 8 if anything differs")};
 inline constexpr Param kPlanParams[] = {
     kFiles,    kPrune,  kPruneLimit,
     kTakeOver, kRotate, local_flag("out", types::string, "where to write the plan", {.required = true, .value_name = "FILE"})};

@@ -384,11 +384,19 @@ class Applying(Manifests):
         env = {"FACIOCTL_CONFIG": self.home.write("config.yaml", f"contexts: {{{contexts}}}\n"), "KEY": "x"}
         run = functools.partial(self.home.run, "clone", "--from", "here", env=env)
         self.succeed(self.apply(self.JOB + "credentials: {KEY: {valueFrom: {env: KEY}}}\nworkspace: {files: {a.md: hello}}\n", env=env))
+        compare = functools.partial(self.home.run, "diff", "--from", "here", "--to", "there", "--exit-code", env=env)
+        requester(other)("POST", "/a2a/peers", {"alias": "own", "url": "https://own.example"})
+        self.assertEqual(self.fail_with_code(8, compare()).out, "+ files/a.md\n+ credentials/KEY\n+ cron/report\n- peers/own\n"
+                                                                "3 to add, 0 to change, 1 to delete\n")
+        requester(other)("DELETE", "/a2a/peers/own")
         self.assertIn("+ cron/report\n", self.succeed(run("--to", "there", "--dry-run")).out)
         self.assertEqual(requester(other)("GET", "/cron")["items"], [])
         self.succeed(run("--to", "there"))
         self.assertEqual(self.succeed(other.run("export")).out, self.succeed(self.server.run("export")).out)
         self.assertEqual(self.succeed(run("--to", "there")).out, "nothing to do\n")
+        self.assertEqual(self.succeed(compare()).out, "nothing differs\n")
+        self.fail_with(2, self.home.run("diff", env=env))
+        self.fail_with(2, self.home.run("diff", "--from", "here", env=env))
         for nowhere in ("here", "nowhere"):
             self.fail_with(2, run("--to", nowhere))
 

@@ -187,7 +187,7 @@ Result<int> clone(Client& client) {
   Invocation source = for_reading(invocation);
   source.global.target = {.context = from, .own_token = true};
   Client reader(source, client.streams(), client.environment());
-  const auto yaml = exported_text(reader);
+  const auto yaml = exported_text(reader, "env");
   if (!yaml) return fail(yaml.error());
   Sources sources{client.streams(), client.environment(), invocation.global.output.times()};
   auto manifest = load_manifest_text(sources, *yaml, "context " + from);

@@ -6,6 +6,7 @@
 #include "cli/core/file_writer.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/output/render.hpp"
+#include "commands/facio/manifest/client/export.hpp"
 #include "commands/facio/manifest/client/session.hpp"
 
 namespace facio::manifest {
@@ -45,7 +46,43 @@ Result<int> validate_files(Client& client) {
   return print_findings(client, std::move(findings));
 }
 
+namespace {
+
+/// How one agent differs from another: in everything, whoever manages it. Secrets cannot be compared.
+Result<int> diff_agents(Client& client) {
+  const Invocation& invocation = client.invocation();
+  const auto reading = [&](std::string_view flag) {
+    Invocation asking = for_reading(invocation);
+    asking.global.target = {.context = std::string(invocation.value(flag)), .own_token = true};
+    return asking;
+  };
+  const Invocation from = reading("from"), to = reading("to");
+  Client source(from, client.streams(), client.environment()), target(to, client.streams(), client.environment());
+  const auto yaml = exported_text(source, "none");
+  if (!yaml) return fail(yaml.error());
+  Sources sources{client.streams(), client.environment(), invocation.global.output.times()};
+  auto manifest = load_manifest_text(sources, *yaml, "context " + from.global.target.context);
+  if (!manifest) return fail(std::move(manifest.error()));
+  const auto record = Record::open(target, false);
+  if (!record) return fail(record.error());
+  auto plan = make_plan(target, std::move(*manifest), *record, {.take_over = true, .restores = true});
+  if (!plan) return fail(std::move(plan.error()));
+  plan->dropped.clear();
+  for (Step& step : plan->steps) {
+    step.problem.clear();
+    if (step.what == Step::What::unmanaged) step.what = Step::What::remove;
+  }
+  return show_plan(client, *plan);
+}
+
+}  // namespace
+
 Result<int> diff(Client& client) {
+  const Invocation& invocation = client.invocation();
+  const bool agents = invocation.given("from") && invocation.given("to");
+  if (agents == invocation.given("file") || agents != (invocation.given("from") || invocation.given("to")))
+    return fail(Code::usage, "give a manifest with -f, or two contexts with --from and --to", "facioctl diff -f FILE");
+  if (agents) return diff_agents(client);
   auto manifest = manifest_of(client, client.invocation().all("file"));
   if (!manifest) return fail(std::move(manifest.error()));
   Session session(client);

@@ -1,6 +1,7 @@
 // facioctl export: a whole agent as a manifest.
 #include <algorithm>
 
+#include "cli/command_line/declared.hpp"
 #include "cli/command_line/whole_answer.hpp"
 #include "cli/core/file_writer.hpp"
 #include "cli/core/files.hpp"
@@ -63,9 +64,9 @@ struct Exported {
   ExportedFiles files;
 };
 
-Result<Exported> exported(Client& client, const std::vector<const ManifestKind*>& chosen, bool all, std::string directory) {
+Result<Exported> exported(Client& client, const std::vector<const ManifestKind*>& chosen, bool all, std::string directory,
+                          std::string_view form) {
   const Invocation& invocation = client.invocation();
-  const std::string_view form = invocation.given("secrets-as") ? invocation.value("secrets-as") : "env";
   auto document = JsonDocument::object();
   Exported result{.yaml = {}, .files = {.directory = std::move(directory), .files = {}}};
   document.set_string("apiVersion", kApiVersion);
@@ -111,9 +112,9 @@ Status write_file(const std::string& path, std::string_view bytes) {
 
 }  // namespace
 
-Result<std::string> exported_text(Client& client) {
+Result<std::string> exported_text(Client& client, std::string_view secrets_as) {
   const auto all = kinds();
-  auto result = exported(client, {all.begin(), all.end()}, true, {});
+  auto result = exported(client, {all.begin(), all.end()}, true, {}, secrets_as);
   if (!result) return fail(std::move(result.error()));
   return std::move(result->yaml);
 }
@@ -134,7 +135,7 @@ Result<int> export_agent(Client& client) {
   if (!directory.empty() && !file.empty()) return fail(Code::usage, "--dir and --file exclude each other");
   const Invocation asking = for_reading(invocation);
   Client reader(asking, client.streams(), client.environment());
-  const auto result = exported(reader, chosen, all, directory.empty() ? "" : "workspace");
+  const auto result = exported(reader, chosen, all, directory.empty() ? "" : "workspace", given_or_default(invocation, "secrets-as"));
   if (!result) return fail(result.error());
   if (invocation.global.only_shows()) return 0;
   if (directory.empty() && file.empty()) {
