@@ -5,8 +5,8 @@
 
 namespace facio::manifest {
 
-/// The whole agent as one YAML document, with the contents of its files in it. `secrets_as` is what stands for its secrets: "env", variables;
-/// "file", files below secrets/; "none", the mask. What its areas lack is said on standard error.
+/// The whole agent as one YAML document, with the contents of its files in it. `secrets_as` is what stands for its secrets: "env",
+/// variables; "file", files below secrets/; "none", the mask. What the agent lacks is said on standard error.
 Result<std::string> exported_text(Client& client, std::string_view secrets_as);
 
 }  // namespace facio::manifest

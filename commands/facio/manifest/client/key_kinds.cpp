@@ -71,20 +71,10 @@ constexpr Twin kTwins[] = {{"policy_enabled", "policy.enabled"}, {"policy_skip_c
 class KeysKind final : public ManifestKind {
  public:
   KeysKind(std::string_view name, std::string_view read, std::string_view write, bool has_more)
-      : ManifestKind(name, name, {.goes_together = true, .can_be_removed = false, .has_masks = true}),
+      : ManifestKind(name, name, {.write = write, .goes_together = true, .can_be_removed = false, .has_masks = true}),
         read_(read),
         write_(write),
         has_more_(has_more) {}
-
-  [[nodiscard]] bool is_ours(std::string_view key) const override {
-    const Shape* shape = &this->shape();
-    const Field* field = nullptr;
-    for (std::string_view rest = key; !rest.empty() && shape != nullptr;) {
-      field = shape->find(split_off(rest, '.'));
-      shape = field != nullptr && field->type->kind == Kind::object ? field->type->shape : nullptr;
-    }
-    return field != nullptr && field->doc.ends_with("(extension)");
-  }
 
   Status load(const Section& section, std::vector<Wanted>& objects) const override {
     if (!section.value.is(JsonKind::object)) return fail(Code::usage, section.where + ": must be a map of keys");

@@ -4,6 +4,7 @@
 
 #include "cli/command_line/whole_answer.hpp"
 #include "cli/core/body_secrets.hpp"
+#include "cli/core/text.hpp"
 #include "commands/facio/manifest/client/pointer.hpp"
 
 namespace facio::manifest {
@@ -32,6 +33,23 @@ std::span<const ManifestKind* const> kinds() {
 const ManifestKind* find_kind(std::string_view name) {
   const auto found = std::ranges::find(kinds(), name, &ManifestKind::name);
   return found == kinds().end() ? nullptr : *found;
+}
+
+bool ManifestKind::is_ours(std::string_view name) const {
+  if (!traits.goes_together) return false;
+  const Shape* shape = find_endpoint(traits.write)->body;
+  const Field* field = nullptr;
+  for (std::string_view rest = name; !rest.empty() && shape != nullptr;) {
+    field = shape->find(split_off(rest, '.'));
+    shape = field != nullptr && field->type->kind == Kind::object ? field->type->shape : nullptr;
+  }
+  return field != nullptr && field->doc.ends_with("(extension)");
+}
+
+bool ManifestKind::is_whole(std::string_view pointer) const {
+  if (pointer.empty() || traits.write.empty()) return false;
+  const Field* field = find_endpoint(traits.write)->body->find(pointer.substr(1));
+  return field != nullptr && field->type->kind == Kind::object && std::ranges::any_of(field->type->shape->fields, &Field::required);
 }
 
 Result<std::optional<Live>> ManifestKind::read_one(Client& client, const std::string& name, const Live& /*known*/) const {

@@ -64,11 +64,12 @@ struct ExportedFiles {
 
 /// What all objects of a kind have in common.
 struct Traits {
-  bool goes_together = false;  ///< all changes go with one request
-  bool can_be_removed = true;  ///< objects of it are deleted when they are not wanted: settings are not
-  bool needs_restart = false;  ///< a change takes effect only when the agent is restarted
-  bool has_masks = false;      ///< answers mask values that a manifest may hold: only a keyed hash tells whether they are the same
-  bool has_nulls = false;      ///< null is a value like others; otherwise it says that a field is to be cleared
+  std::string_view write = {};  ///< id of the endpoint whose body an object, or all of them together, is like
+  bool goes_together = false;   ///< all changes go with one request
+  bool can_be_removed = true;   ///< objects of it are deleted when they are not wanted: settings are not
+  bool needs_restart = false;   ///< a change takes effect only when the agent is restarted
+  bool has_masks = false;       ///< answers mask values that a manifest may hold: only a keyed hash tells whether they are the same
+  bool has_nulls = false;       ///< null is a value like others; otherwise it says that a field is to be cleared
 };
 
 class ManifestKind {
@@ -76,7 +77,6 @@ class ManifestKind {
   ManifestKind(std::string_view name, std::string_view section, Traits traits) : traits(traits), name_(name), section_(section) {}
   ManifestKind(const ManifestKind&) = delete;
   ManifestKind& operator=(const ManifestKind&) = delete;
-  virtual ~ManifestKind() = default;
 
   const Traits traits;
   /// "cron", as in cron/NAME.
@@ -85,9 +85,9 @@ class ManifestKind {
   [[nodiscard]] std::string_view section() const { return section_; }
 
   /// Whether an object with this name is beyond the contract: an agent that does not show it does not have it.
-  [[nodiscard]] virtual bool is_ours(std::string_view /*name*/) const { return false; }
+  [[nodiscard]] bool is_ours(std::string_view name) const;
   /// Whether what is at this pointer is replaced as a whole: its members mean something together alone.
-  [[nodiscard]] virtual bool is_whole(std::string_view /*pointer*/) const { return false; }
+  [[nodiscard]] bool is_whole(std::string_view pointer) const;
 
   /// The section's objects. Code::usage naming file and field.
   virtual Status load(const Section& section, std::vector<Wanted>& objects) const = 0;
@@ -103,6 +103,9 @@ class ManifestKind {
   virtual std::string exported(const LiveObjects& objects, ExportedFiles& files) const;
   /// What an apply record keeps of a body, so that fields which are taken out of the file are found.
   [[nodiscard]] virtual std::string remembered(const Wanted& object) const;
+
+ protected:
+  ~ManifestKind() = default;  // they are static, every one of them
 
  private:
   std::string_view name_, section_;

@@ -78,15 +78,12 @@ void shorten_schedule(JsonDocument& job) {
 class ObjectKind final : public ManifestKind {
  public:
   explicit ObjectKind(const Routes& routes)
-      : ManifestKind(
-            routes.name, routes.section,
-            {.needs_restart = routes.restart, .has_masks = routes.masks, .has_nulls = takes_all(*find_endpoint(routes.update)->body)}),
+      : ManifestKind(routes.name, routes.section,
+                     {.write = routes.update,
+                      .needs_restart = routes.restart,
+                      .has_masks = routes.masks,
+                      .has_nulls = takes_all(*find_endpoint(routes.update)->body)}),
         routes_(routes) {}
-
-  [[nodiscard]] bool is_whole(std::string_view pointer) const override {
-    const Field* field = pointer.empty() ? nullptr : update().body->find(pointer.substr(1));
-    return field != nullptr && field->type->kind == Kind::object && std::ranges::any_of(field->type->shape->fields, &Field::required);
-  }
 
   Status load(const Section& section, std::vector<Wanted>& objects) const override {
     if (!section.value.is(JsonKind::object)) return fail(Code::usage, section.where + ": must be a map from names to objects");
