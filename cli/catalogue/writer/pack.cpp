@@ -153,8 +153,8 @@ class Packer {
     for (packed::Entry& entry : entries_) entry.record += records;
     for (std::uint32_t& shape : shape_records_) shape += records;
     std::memcpy(out.data(), &head, sizeof head);
-    const auto overwrite = [&out](std::size_t at, const auto& records) {  // of which there may be none, and then no address
-      if (!records.empty()) std::memcpy(out.data() + at, records.data(), records.size() * sizeof records[0]);
+    const auto overwrite = [&out](std::size_t at, const auto& table) {  // of which there may be nothing, and then no address
+      if (!table.empty()) std::memcpy(out.data() + at, table.data(), table.size() * sizeof table[0]);
     };
     overwrite(head.entries_at, entries_);
     overwrite(head.shapes_at, shape_records_);

@@ -74,7 +74,7 @@ struct Traits {
 
 class ManifestKind {
  public:
-  ManifestKind(std::string_view name, std::string_view section, Traits traits) : traits(traits), name_(name), section_(section) {}
+  ManifestKind(std::string_view name, std::string_view section, Traits common) : traits(common), name_(name), section_(section) {}
   ManifestKind(const ManifestKind&) = delete;
   ManifestKind& operator=(const ManifestKind&) = delete;
 
