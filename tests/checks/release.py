@@ -90,7 +90,9 @@ class Release(harness.Case):
         stopped = self.release(place, "9.0.0", answers="no\n")
         self.assertEqual((stopped.returncode, text_of(place, "CHANGELOG.md")), (15, before), stopped.stderr)
         self.assertIn("- Something.", stopped.stdout)
-        done = self.release(place, "9.0.0", "--date", "2031-02-03", answers="yes\nno\n")
+        unreleased = before.split("## [Unreleased]")[1].split("\n## [")[0]
+        questions = 2 if re.search(r"^### (Removed|Changed)", unreleased, re.MULTILINE) else 1
+        done = self.release(place, "9.0.0", "--date", "2031-02-03", answers="yes\n" * questions + "no\n")
         self.assertEqual(done.returncode, 15, done.stderr)
         self.assertEqual(releases(place)[0], ("9.0.0", "2031-02-03"))
         self.check_dates(place)
