@@ -66,9 +66,17 @@ class Guarded(harness.Case):
 
     def guard(self, apply):
         """The process that watches."""
-        listed = subprocess.run(["pgrep", "-f", f"confirm {apply} --guard"], capture_output=True, text=True, check=True).stdout.split()
-        self.assertEqual(len(listed), 1)
-        return int(listed[0])
+        found = []
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{pid}/cmdline", "rb") as file:
+                    words = file.read().split(b"\0")
+            except OSError:
+                continue  # it has just ended
+            if words[1:4] == [b"confirm", apply.encode(), b"--guard"]:
+                found.append(int(pid))
+        self.assertEqual(len(found), 1)
+        return found[0]
 
     @staticmethod
     def is_stopped(pid):
