@@ -45,7 +45,7 @@ class Comparison {
     const bool merges = !kind_.is_whole(at) && want.is(JsonKind::object);
     if (merges && (live.is(JsonKind::object) || !live)) return merge_objects(live, want, last, at);
     if (want.is(JsonKind::array) && live.is(JsonKind::array) && live.size() == want.size()) return merge_lists(live, want, at);
-    const std::string text = value_of(want, at);
+    std::string text = value_of(want, at);
     // A mask without a source means whatever is stored.
     if (want.is(JsonKind::string) && want.string() == kMask && !wanted_.secrets.contains(at) && live) return live.dump();
     if (want.is(JsonKind::string) && live.is(JsonKind::string) && live.string().find(kMask) != std::string::npos)

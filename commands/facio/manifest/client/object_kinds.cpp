@@ -230,7 +230,7 @@ class ObjectKind final : public ManifestKind {
   Status check(JsonDocument& body, const std::string& where, const TimeRule& times) const {
     const Shape& shape = *update().body;
     if (takes_all(shape)) return {};
-    const auto located = [&](Error error) {
+    const auto located = [&](const Error& error) {
       return fail(Error(Code::usage, error.message().starts_with(where) ? error.message() : where + "." + error.message())
                       .with_field(error.field()));
     };

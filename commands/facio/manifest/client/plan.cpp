@@ -73,7 +73,8 @@ class Planner {
   void pair_up(const ManifestKind& kind, const std::vector<Wanted>& wanted, LiveObjects& objects) const {
     std::map<std::string, std::vector<std::string>> keys;
     for (const auto& [key, object] : objects) keys[own_name(key, object.body.root())].push_back(key);
-    for (auto& [name, all] : keys) {
+    for (auto& [shared, all] : keys) {
+      const std::string& name = shared;
       if (all.size() < 2) continue;
       std::vector<Live> found;
       for (const std::string& key : all) found.push_back(std::move(objects.extract(key).mapped()));
