@@ -77,7 +77,6 @@ inline constexpr std::string_view kOtherWords =
     "reload=agent restart\n"
     "restart=agent restart\n"
     "restore=serve restore\n"
-    "rollback=versions rollback\n"
     "rollout=versions rollback\n"
     "send=chat\n"
     "servers=mcp list\n"
