@@ -202,6 +202,18 @@ class Applying(Manifests):
         self.home.write("agent.yaml", exported.replace("hello", "hello you"))
         self.assertEqual(self.succeed(self.server.run("apply", "-f", self.home.file("agent.yaml"))).out, "cron/report changed\n")
 
+    def test_what_was_exported_is_managed_by_applying_it(self):
+        """Also where secrets are stored, which nobody can compare: they are set once."""
+        self.request("POST", "/credentials", {"key": "KEY", "value": "v"})
+        self.request("PUT", "/channels/hook", {"type": "webhook", "token": "v"})
+        path = self.home.write("agent.yaml", self.succeed(self.server.run("export")).out)
+        env = {"KEY": "v", "CHANNELS_HOOK_TOKEN": "v"}
+        done = self.succeed(self.server.run("apply", "-f", path))
+        self.assertEqual((done.out, done.err.count("what is stored stays")), ("nothing to do\n", 2))
+        done = self.succeed(self.server.run("apply", "-f", path, env=env))
+        self.assertEqual(done.out, "credentials/KEY changed\nchannels/hook changed\n")
+        self.assertEqual(self.succeed(self.server.run("apply", "-f", path, env=env)).out, "nothing to do\n")
+
     def test_two_owners(self):
         one, two = "metadata: {owner: one}\n", "metadata: {owner: two}\n"
         self.succeed(self.apply(one + self.JOB))
@@ -247,7 +259,8 @@ class Applying(Manifests):
         self.assertEqual(self.request("GET", "/credentials")["items"], [])
         self.succeed(self.apply(text, env=env))
         self.assertEqual(self.diff(text, env=env), "nothing differs\n")
-        self.assertEqual(self.diff(text), "nothing differs\n")  # nobody can compare, and nothing says that it changed
+        done = self.succeed(self.server.run("diff", "-f", self.manifest(text)))  # nobody can compare, and nothing says that it changed
+        self.assertEqual((done.out, "$KEY is not set; what is stored stays" in done.err), ("nothing differs\n", True))
         self.assertEqual(self.diff(text, env={"KEY": "another"}),
                          "~ credentials/KEY .value (secret: will be set)\n0 to add, 1 to change, 0 to delete\n")
         self.home.write("token.txt", "another token")

@@ -65,7 +65,7 @@ Result<int> diff_agents(Client& client) {
   if (!manifest) return fail(std::move(manifest.error()));
   const auto record = Record::open(target, false);
   if (!record) return fail(record.error());
-  auto plan = make_plan(target, std::move(*manifest), *record, {.take_over = true, .restores = true});
+  auto plan = make_plan(target, std::move(*manifest), *record, {.take_over = true, .compares_all = true, .restores = true});
   if (!plan) return fail(std::move(plan.error()));
   plan->dropped.clear();
   for (Step& step : plan->steps) {

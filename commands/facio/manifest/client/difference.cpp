@@ -108,10 +108,7 @@ class Comparison {
     const bool is_reference = wanted_.secrets.contains(at);
     const auto mac = last_ == nullptr ? decltype(last_->macs.end())() : last_->macs.find(at);
     const bool has_mac = last_ != nullptr && mac != last_->macs.end();
-    if (is_reference && secrets_.missing.contains(at)) {
-      if (!has_mac) differs_secretly(at, false);
-      return quoted(live);
-    }
+    if (is_reference && secrets_.missing.contains(at)) return quoted(live);  // what is stored stays
     if (has_mac && mac->second == record_.mac(wanted)) return text;
     differs_secretly(at, has_mac || !may_be_behind(live, wanted));
     return text;

@@ -40,10 +40,10 @@ class Planner {
     const bool wanted = list != plan_.manifest.objects.end() && !list->second.empty();
     Names names = recorded(kind);
     const bool known = !names.empty();
-    if (!wanted && !known) return {};
+    if (!wanted && !known && !options_.compares_all) return {};
     if (wanted)
       for (const Wanted& object : list->second) names.insert(object.name);
-    auto live = kind.read(reader_, names);
+    auto live = options_.compares_all ? kind.read_all(reader_) : kind.read(reader_, names);
     if (!live && is_lacking(live.error()) && !wanted) {
       plan_.lacking.emplace_back(kind.section());
       return {};
@@ -115,6 +115,8 @@ class Planner {
     step.secrets = read_secrets(object, reader_.environment());
     const auto found = objects.find(object.name);
     step.live = found == objects.end() ? nullptr : &found->second;
+    if (step.live != nullptr)
+      for (const auto& [pointer, why] : step.secrets.missing) plan_.unread.push_back(missing(object, step.secrets, pointer));
     if (step.live == nullptr && kind.is_ours(object.name)) {
       plan_.lacking.push_back(std::string(kind.section()) + "." + object.name);
       return;
@@ -140,7 +142,7 @@ class Planner {
       step.what = What::conflict;
       step.owner = last->owner;
       step.why = "belongs to " + last->owner;
-    } else if (last == nullptr && step.live != nullptr && kind.traits.can_be_removed && !options_.take_over) {
+    } else if (last == nullptr && step.live != nullptr && kind.traits.can_be_removed && !options_.take_over && is_visible(step)) {
       step.what = What::conflict;
       step.why = "is on the agent already, and nobody has recorded it";
     }
@@ -171,6 +173,12 @@ class Planner {
     for (const Difference& difference : step.differences)
       if (step.secrets.missing.contains(difference.pointer)) step.problem = missing(object, step.secrets, difference.pointer);
     return !step.differences.empty();
+  }
+
+  /// Whether anything is known to differ. An object that is as the manifest says but for secrets, which no agent shows, is the manifest's.
+  static bool is_visible(const Step& step) {
+    return step.differences.empty() ||
+           !std::ranges::all_of(step.differences, [](const Difference& one) { return one.is_secret && !one.is_known; });
   }
 
   static std::string missing(const Wanted& object, const SecretValues& secrets, const std::string& pointer) {

@@ -14,8 +14,9 @@ struct PlanOptions {
   bool prune = false;
   std::optional<std::int64_t> prune_limit = {};
   bool take_over = false;
-  Names rotate = {};      ///< full names of objects whose secrets are sent in any case
-  bool restores = false;  ///< fields that are not wanted are taken out, whoever set them
+  Names rotate = {};          ///< full names of objects whose secrets are sent in any case
+  bool compares_all = false;  ///< also what neither the manifest nor the record knows
+  bool restores = false;      ///< fields that are not wanted are taken out, whoever set them
 };
 
 struct Step {
@@ -53,6 +54,7 @@ struct Plan {
   std::vector<std::string> gone;     ///< full names that are recorded, and neither in the manifest nor on the agent
   std::vector<std::string> dropped;  ///< full names that the manifest does not have any more, and nobody asked to delete
   std::vector<std::string> lacking;  ///< sections that the agent does not have
+  std::vector<std::string> unread;   ///< secrets that could not be read; what is stored stays
 
   Plan() = default;
   Plan(Plan&&) = default;  ///< steps point into maps and vectors, which keep their elements' places
