@@ -97,8 +97,9 @@ inline constexpr Endpoint kEndpoints[] = {
     remote("confirm", "Keep what an apply has changed").params(kConfirmParams).writes(),
     remote("adopt", "Record objects of an agent as managed, without changing them")
         .params(kAdoptParams)
-        .list<ManifestDiff>(kDiffColumns, "object"),
-    remote("forget", "Stop managing objects, without changing them").params(kObjects).list<ManifestDiff>(kDiffColumns, "object"),
+        .list<ManifestDiff>(kDiffColumns, "object")
+        .writes(),
+    remote("forget", "Stop managing objects, without changing them").params(kObjects).list<ManifestDiff>(kDiffColumns, "object").writes(),
     remote("drift", "Show what was changed since it was applied").params(kDriftParams).list<ManifestDiff>(kDiffColumns, "object"),
     remote("applies", "List the applies that can be undone").list<ManifestReceipts>(kReceiptColumns, "id"),
     remote("rollback", "Undo an apply").params(kApply).list<ManifestApplied>(kStepColumns, "object").writes(),

@@ -152,6 +152,7 @@ Result<int> adopt(Client& client) {
   }
   if (!invocation.global.only_shows())
     if (auto saved = record->save(); !saved) return fail(std::move(saved.error()));
+  if (wants_form(output_of(client))) return exit_code(print_own(client, to_json(adopted)));
   for (const ManifestChange& one : adopted.items)
     if (auto told = note(client, "adopted " + printable(one.object)); !told) return fail(std::move(told.error()));
   return 0;
@@ -172,6 +173,10 @@ Result<int> forget(Client& client) {
   for (const std::string& name : names) record->objects.erase(name);
   if (!invocation.global.only_shows())
     if (auto saved = record->save(); !saved) return fail(std::move(saved.error()));
+  ManifestDiff forgotten;
+  for (const std::string& name : names)
+    forgotten.items.push_back({.object = name, .change = "unmanaged", .owner = {}, .why = {}, .fields_ = {}, .restart = {}});
+  if (wants_form(output_of(client))) return exit_code(print_own(client, to_json(forgotten)));
   for (const std::string& name : names)
     if (auto told = note(client, "forgot " + printable(name)); !told) return fail(std::move(told.error()));
   return 0;

@@ -115,6 +115,8 @@ class Comparison {
   }
 
   void differs(const std::string& at, JsonRef live, const std::string& text) {
+    if (kind_.traits.absent_is_false && ((text.empty() && live.is(JsonKind::boolean) && !live.boolean()) || (!live && text == "false")))
+      return;
     const bool is_secret = wanted_.secrets.contains(at);
     differences.push_back({.pointer = at,
                            .from = is_secret || !live ? std::string() : live.dump(),

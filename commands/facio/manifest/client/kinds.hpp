@@ -64,12 +64,13 @@ struct ExportedFiles {
 
 /// What all objects of a kind have in common.
 struct Traits {
-  std::string_view write = {};  ///< id of the endpoint whose body an object, or all of them together, is like
-  bool goes_together = false;   ///< all changes go with one request
-  bool can_be_removed = true;   ///< objects of it are deleted when they are not wanted: settings are not
-  bool needs_restart = false;   ///< a change takes effect only when the agent is restarted
-  bool has_masks = false;       ///< answers mask values that a manifest may hold: only a keyed hash tells whether they are the same
-  bool has_nulls = false;       ///< null is a value like others; otherwise it says that a field is to be cleared
+  std::string_view write = {};   ///< id of the endpoint whose body an object, or all of them together, is like
+  bool goes_together = false;    ///< all changes go with one request
+  bool can_be_removed = true;    ///< objects of it are deleted when they are not wanted: settings are not
+  bool needs_restart = false;    ///< a change takes effect only when the agent is restarted
+  bool has_masks = false;        ///< answers mask values that a manifest may hold: only a keyed hash tells whether they are the same
+  bool absent_is_false = false;  ///< a switch that is not there is off
+  bool has_nulls = false;        ///< null is a value like others; otherwise it says that a field is to be cleared
 };
 
 class ManifestKind {

@@ -236,7 +236,7 @@ class ObjectKind final : public ManifestKind {
     };
     if (auto status = refuse_unknown(body.root(), shape, where); !status) return status;
     clear_empty(body, shape);
-    if (auto status = convert_typed(body, shape, times); !status) return located(std::move(status.error()));
+    if (auto status = convert_typed(body, shape, times); !status) return located(status.error());
     std::vector<std::string> secrets;
     collect_secrets(body.root(), shape, secrets);
     if (std::ranges::any_of(secrets, [](const std::string& text) { return text != kMask; }))
@@ -245,9 +245,8 @@ class ObjectKind final : public ManifestKind {
     auto named = JsonDocument::parse(body.dump());
     const std::string_view member = routes_.key;
     if (!member.empty() && !named->root().get(member)) named->set_string(member, "name");
-    if (auto status = validate(named->root(), *create().body, Direction::sent); !status) return located(std::move(status.error()));
-    if (auto status = check_forms(named->root(), *create().body, Direction::request, {}); !status)
-      return located(std::move(status.error()));
+    if (auto status = validate(named->root(), *create().body, Direction::sent); !status) return located(status.error());
+    if (auto status = check_forms(named->root(), *create().body, Direction::request, {}); !status) return located(status.error());
     auto plain = JsonDocument::parse(plain_document(body.root(), shape));
     if (!plain) return fail(std::move(plain.error()));
     // A null says that a field is to be cleared, which the plain form has no place for.

@@ -228,7 +228,7 @@ JsonDocument file_body(std::string_view bytes, std::optional<bool> executable) {
 /// PATH: text, or {file: PATH}, {text: …} or {base64: …}, with `executable`.
 class FilesKind final : public ManifestKind {
  public:
-  FilesKind() : ManifestKind("files", "workspace.files", {}) {}
+  FilesKind() : ManifestKind("files", "workspace.files", {.absent_is_false = true}) {}
 
   Status load(const Section& section, std::vector<Wanted>& objects) const override {
     if (!section.value.is(JsonKind::object)) return wrong(section.where, "must be a map from paths to files");
