@@ -6,6 +6,7 @@ import json
 import os
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -38,6 +39,9 @@ NOT_HERE = {
         FOREIGN.format("a browser", "test_mcp_oauth.py"),
     "mcp poll github --session 1f9c2d": FOREIGN.format("an authorization server", "test_mcp_oauth.py"),
     "mcp poll github --session 1f9c2d --wait": FOREIGN.format("an authorization server", "test_mcp_oauth.py"),
+    "confirm": "needs an apply that waits: tested in test_manifest_guard.py",
+    "apply -f agent.yaml --confirm-within 2m --probe health --probe 'chat:2+2=~4'":
+        FOREIGN.format("a model", "test_manifest_guard.py"),
     "shell-init fish | source": "is typed into fish: tested in test_contexts.py",
 }
 NOT_HERE_AREAS = {"placet": FOREIGN.format("a Placet", "test_placet.py")}
@@ -50,7 +54,7 @@ LIVING = {
     "cron list --watch": 130, "mcp logs github -f": 130,
 }
 # Examples that tell of something by their exit code.
-ENDS = {"policy test mcp:github:create_issue --origin cron --exit-code": 8, "credentials lint": 9, "credentials lint -o json": 9}
+ENDS = {"diff -f agent.yaml --exit-code": 8, "policy test mcp:github:create_issue --origin cron --exit-code": 8, "credentials lint": 9, "credentials lint -o json": 9}
 # Only a release build knows what it was made of; others say so (tests/checks/inventory.py).
 OF_A_RELEASE = {"version --licences", "version --sbom=spdx"}
 
@@ -60,7 +64,11 @@ PLACES = [("/tmp/agent.sock", "HOME/agent.sock"), ("/mnt/safe/", "HOME/safe/"), 
           ("https://eu.example", "URL"), (" get_issue ", " echo "), ("https://research.example.net", "PEER"), ("FILE", "agent.witness"),
           ("${fpath[1]}", "HOME/fpath")]
 
+MANIFEST = "apiVersion: facioctl/v1\nkind: AgentConfig\ncron: {digest: {schedule: '@daily', message: hello}}\n"
+MANIFESTS = {"export", "validate", "diff", "plan", "apply", "clone", "confirm", "adopt", "forget", "drift", "applies", "rollback",
+             "help.manifests"}
 FILES = {
+    "agents/agent.yaml": MANIFEST,
     "body.json": '{"content": "aGk=", "encoding": "base64"}',
     "request.json": '{"messages": [{"role": "user", "content": "hello"}]}',
     "job.yaml": "name: report\nschedule: {kind: every, every_ms: 3600000}\npayload: {message: hello}\n",
@@ -137,7 +145,7 @@ class EveryExample(harness.Case):
         return self.succeed(self.home.run(*words, stdin=stdin, env={"FACIOCTL_CONTEXT": "local"}))
 
     def seed_once(self):
-        for folder in ("here/.vscode", "here/state", "here/data/audit", "here/weather", "here/skills/weather", ".cursor", "safe",
+        for folder in ("here/.vscode", "here/state", "here/data/audit", "here/agents", "here/weather", "here/skills/weather", ".cursor", "safe",
                        ".config/facioctl",
                        ".local/share/bash-completion/completions", ".config/fish/completions", "fpath"):
             os.makedirs(self.home.file(folder), exist_ok=True)
@@ -185,7 +193,7 @@ class EveryExample(harness.Case):
         """The objects with names of their own, as they are before each example of an area."""
         for name in ("prod", "ops", "mtls", "eu-1"):  # as examples may have left them
             self.home.run("context", "remove", name, "--yes")
-        for name in ("local", "prod", "prod-1", "other", "old", "a", "b"):
+        for name in ("local", "prod", "prod-1", "staging", "other", "old", "a", "b"):
             self.succeed(self.home.run("context", "add", name, "--url", self.server.url, "--token-file", self.server.token_file,
                                        "--tag", "eu"))
         if area.startswith("auth") or area == "help.tokens":
@@ -244,6 +252,8 @@ class EveryExample(harness.Case):
             self.server.request("DELETE", "/api/v1/a2a/peers/research")
             if area != "peers.add":
                 own("peers", "add", "--alias", "research", "--peer-url", self.peer.url)
+        if area in MANIFESTS:
+            self.prepare_manifests(area)
         if area.startswith("scripts"):
             self.write_in_workspace("scripts/fetch.py", "print()\n")
         if area.startswith("workspace"):
@@ -255,6 +265,23 @@ class EveryExample(harness.Case):
                 own("skills", "install", "here/weather")
             if not os.path.exists(self.home.file("here/weather.zip")):
                 own("skills", "pack", "here/weather", "here/weather.zip")
+
+    def prepare_manifests(self, area):
+        """A manifest with a job that is not there yet, and nothing recorded but what the example is about."""
+        shutil.rmtree(self.home.file("state/facioctl/manifest"), ignore_errors=True)
+        for job in self.server.request("GET", "/api/v1/cron")[2]["items"]:
+            if job["name"] in ("digest", "report"):
+                self.server.request("DELETE", "/api/v1/cron/" + job["id"])
+        self.home.write("here/agent.yaml", MANIFEST)
+        self.own("plan", "-f", "here/agent.yaml", "--out", "here/agent.plan")
+        self.create_job(self.server, "report")
+        self.server.request("POST", "/api/v1/mcp", {"name": "github", "command": "true", "enabled": False})
+        if area in ("forget", "rollback", "drift", "applies"):
+            self.own("apply", "-f", "here/agent.yaml")
+            self.own("adopt", "cron/report")
+        if area == "rollback":  # what is undone deletes nothing, so that nothing is asked
+            self.home.write("here/agent.yaml", MANIFEST.replace("hello", "good morning"))
+            self.own("apply", "-f", "here/agent.yaml")
 
     def write_in_workspace(self, name, text):
         path = os.path.join(self.server.data, "workspace", name)

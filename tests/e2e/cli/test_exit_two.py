@@ -58,7 +58,7 @@ WORDS = {"cron.create": "cron create --name a --every 1h --message hello", "cron
 
 
 # Flags that their commands cannot do without.
-LOCAL = {"auth.migrate": ["--to", "file"]}
+LOCAL = {"auth.migrate": ["--to", "file"], "validate": ["-f", "agent.yaml"]}
 
 
 class ExitTwo(harness.Case):
