@@ -113,7 +113,7 @@ Status take(const CLI::App& app, const KnownFlag& flag, Tokens& tokens) {
   if (!flag.takes_value && !flag.may_have_value)
     for (const std::string& value : values)
       if (value != "true" && value != "false") return fail_field(Code::usage, shown, shown + ": takes no value, but got '" + value + "'");
-  if (flag.name == "file" && values.size() > 1)  // nothing of the first would be sent, and nothing said
+  if (flag.name == "file" && !flag.repeatable && values.size() > 1)  // nothing of the first would be sent, and nothing said
     return fail_field(Code::usage, shown, shown + ": give one file; it may contain several documents");
   if (flag.own != nullptr && flag.may_have_value)
     for (std::string& value : values)

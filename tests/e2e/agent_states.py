@@ -152,9 +152,10 @@ EXTENSIONS = {"executable", "limits", "max_turn_ms", "approval", "login", "toolD
 
 class ContractFront:
     """Carries requests to a server, remembers those that write, and can do something before one is passed on. `plain`: only what the
-    contract has; members that are ours are taken out of answers, refused in bodies, and a MCP server's configuration is not shown."""
+    contract has; members that are ours are taken out of answers, refused in bodies, and a MCP server's configuration is not shown.
+    `answers`: what is said to a GET of these paths instead, with the status if that is not 200."""
 
-    def __init__(self, server, plain=False, before=None):
+    def __init__(self, server, plain=False, before=None, answers=None):
         self.writes, self.before, self.lock = [], before, threading.Lock()
         outer = self
 
@@ -174,6 +175,9 @@ class ContractFront:
                     if outer.before and outer.before(number, self) is False:
                         self.close_connection = True
                         return
+                if self.command == "GET" and path in (answers or {}):
+                    said = answers[path]
+                    return self.reply(*said) if isinstance(said, tuple) else self.reply(200, said)
                 if plain and not any(re.fullmatch(known, path) for known in CONTRACT):
                     return self.reply(404, {"error": {"code": "not_found", "message": "no such route"}})
                 if plain and body and EXTENSIONS & set(json.loads(body)):

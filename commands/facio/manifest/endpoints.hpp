@@ -11,8 +11,8 @@ inline constexpr std::string_view kSecretForms[] = {"env", "file", "none"};
 
 inline constexpr Column kDiffColumns[] = {{"change", "CHANGE"}, {"object", "OBJECT"}, {"owner", "OWNER", true}, {"why", "WHY", true}};
 inline constexpr Column kStepColumns[] = {{"result", "RESULT"}, {"change", "CHANGE"}, {"object", "OBJECT"}, {"error", "ERROR"}};
-inline constexpr Column kReceiptColumns[] = {{"id", "APPLY"},       {"at", "AT"},     {"command", "COMMAND"}, {"owner", "OWNER"},
-                                             {"actor", "BY", true}, {"done", "DONE"}, {"failed", "FAILED"}};
+inline constexpr Column kReceiptColumns[] = {{"id", "APPLY"},    {"at", "AT"},          {"command", "COMMAND"}, {"state", "STATE"},
+                                             {"owner", "OWNER"}, {"actor", "BY", true}, {"done", "DONE"},       {"failed", "FAILED"}};
 
 inline constexpr Param kFiles =
     local_flag("file", types::strings, "manifest: a file, a directory of them, or - for standard input; repeatable",

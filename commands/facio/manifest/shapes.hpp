@@ -105,7 +105,7 @@ struct ManifestApplied {
 
 /// One apply that is kept.
 struct ManifestReceipt {
-  std::string id, at, owner, actor, command;
+  std::string id, at, owner, actor, command, state;
   std::int64_t done = 0, failed = 0;
 
   static constexpr ShapeHead shape{"ManifestReceipt", "An apply that can be rolled back", Members::open};
@@ -117,6 +117,7 @@ struct ManifestReceipt {
         field("owner", &R::owner, "owner of the manifest"),
         field("actor", &R::actor, "who did it"),
         field("command", &R::command, "what was done: apply or rollback"),
+        field("state", &R::state, "unfinished: it is under way, or was broken off; rollback undoes what it did"),
         field("done", &R::done, "changes that were made"),
         field("failed", &R::failed, "changes that were not"),
     };

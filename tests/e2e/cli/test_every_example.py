@@ -54,7 +54,8 @@ LIVING = {
     "cron list --watch": 130, "mcp logs github -f": 130,
 }
 # Examples that tell of something by their exit code.
-ENDS = {"diff -f agent.yaml --exit-code": 8, "policy test mcp:github:create_issue --origin cron --exit-code": 8, "credentials lint": 9, "credentials lint -o json": 9}
+ENDS = {"diff -f agent.yaml --exit-code": 8,
+        "policy test mcp:github:create_issue --origin cron --exit-code": 8, "credentials lint": 9, "credentials lint -o json": 9}
 # Only a release build knows what it was made of; others say so (tests/checks/inventory.py).
 OF_A_RELEASE = {"version --licences", "version --sbom=spdx"}
 
@@ -145,7 +146,8 @@ class EveryExample(harness.Case):
         return self.succeed(self.home.run(*words, stdin=stdin, env={"FACIOCTL_CONTEXT": "local"}))
 
     def seed_once(self):
-        for folder in ("here/.vscode", "here/state", "here/data/audit", "here/agents", "here/weather", "here/skills/weather", ".cursor", "safe",
+        for folder in ("here/.vscode", "here/state", "here/data/audit", "here/agents", "here/weather", "here/skills/weather", ".cursor",
+                       "safe",
                        ".config/facioctl",
                        ".local/share/bash-completion/completions", ".config/fish/completions", "fpath"):
             os.makedirs(self.home.file(folder), exist_ok=True)

@@ -207,7 +207,7 @@ class OddAgents(AtAgent):
                                      (["settings", "set", "max_concurrent_cron_jobs=500"], 7, "must be at most 100"),
                                      (["audit", "list", "--status", "timeout"], 7, "must be one of"),
                                      (["audit", "list", "--limit", "5000"], 7, "must be at most 1000"),
-                                     (["cron", "create", "a", "--cron", "@daily", "--tz", "Mars/Base", "--message", "m"], 7, "schedule.tz")):
+                                     (["cron", "create", "a", "--cron", "@daily", "--tz", "Mars/Base", "-m", "m"], 7, "schedule.tz")):
             with self.subTest(" ".join(command)):
                 self.assertIn(words, self.fail_with(code, server.run(*command, "--quiet")).err)
 

@@ -174,6 +174,7 @@ class Conversation(harness.Case):
     def test_stop_and_continue(self):
         terminal = self.terminal()
         terminal.type("/echo half")
+        terminal.wait_for(lambda screen: screen.rstrip().endswith("\n> /echo half"))  # what is not read yet is lost by a stop
         terminal.press("C-z")
         terminal.wait_for("Stopped")
         terminal.run("stty -a | grep -o ' icanon'; echo still''here")

@@ -108,6 +108,10 @@ class Applying(Manifests):
                 ("policy: {rules: [{action: permit, tool: exec}]}\n", "policy.rules[0].action"),
                 ("workspace: {files: {../x: y}}\n", "workspace.files.../x"),
                 ("workspace: {files: {x: {file: missing.txt}}}\n", "missing.txt"),
+                ("cron: {a: {every: 1h, message: {valueFrom: {env: X}}}}\n", "valueFrom cannot stand here"),
+                ("settings: {model: {valueFrom: {env: X}}}\n", "valueFrom cannot stand here"),
+                ("mcp: {a/b: {command: x}}\n", "mcp.a/b"),
+                ("metadata: me\n", "must be a map with name and owner"),
                 ("metadata: {ower: me}\n", "there are name and owner")):
             with self.subTest(text):
                 for command in ("validate", "diff", "apply"):
@@ -136,6 +140,8 @@ class Applying(Manifests):
         self.home.write("parts/notes.txt", "not read")
         out = self.succeed(self.server.run("apply", "-f", self.home.file("parts"))).out
         self.assertEqual(out, "settings/max_tokens changed\nchannels/hook created\ncron/report created\n")
+        again = self.server.run("apply", "-f", self.home.file("parts/a.yaml"), "-f", self.home.file("parts/b.yml"))
+        self.assertEqual(self.succeed(again).out, "nothing to do\n")
         job = '"cron":{"report":{"schedule":"@daily","message":"x"}}'
         self.home.write("parts/c.json", f'{{"apiVersion":"facioctl/v1","kind":"AgentConfig",{job}}}')
         self.assertIn("stands a second time", self.fail_with(2, self.server.run("apply", "-f", self.home.file("parts"))).err)
@@ -238,12 +244,14 @@ class Applying(Manifests):
         self.assertEqual(self.succeed(self.apply(one_less, "--prune", "--yes")).out, "cron/job7 deleted\n")
         few = "cron:\n  job0: {schedule: '@daily', message: x}\n  kept: {schedule: '@daily', message: x}\n"
         done = self.fail_with(2, self.apply(few, "--prune", "--yes"))
-        self.assertIn("would delete 6 of 8 objects", done.err)
+        self.assertIn("would delete 6 of 8 objects: cron/job1, cron/job2", done.err)
         self.succeed(self.apply(few, "--prune", "--prune-limit", "6", "--yes"))
         self.assertEqual(sorted(self.jobs()), ["by hand", "job0", "kept"])
         self.succeed(self.apply(few.replace("kept: {", "kept: {protected: true, ")))
-        done = self.fail_with(6, self.apply("cron:\n  job0: {schedule: '@daily', message: x}\n", "--prune", "--yes"))
-        self.assertIn("cron/kept is protected", done.err)
+        done = self.succeed(self.apply("cron:\n  job0: {schedule: '@daily', message: x}\n", "--prune", "--yes"))
+        self.assertIn("cron/kept is protected, and stays", done.err)
+        self.assertIn("protected: true", self.succeed(self.server.run("export", "cron")).out)
+        self.assertIn("cron/kept is no longer protected", self.succeed(self.apply(few)).err)
         self.fail_with(2, self.apply("", "--prune", "--yes"))
         self.assertEqual(list(self.request("GET", "/channels")["channels"]), ["hook"])
 
@@ -412,6 +420,49 @@ class Applying(Manifests):
         self.fail_with(2, self.home.run("diff", "--from", "here", env=env))
         for nowhere in ("here", "nowhere"):
             self.fail_with(2, run("--to", nowhere))
+
+    def test_a_hostile_agent_writes_nothing_elsewhere(self):
+        def tree(*children):
+            return {"root": "/x", "tree": {"path": ".", "name": ".", "type": "dir", "children": list(children)}}
+        os.makedirs(self.home.file("deep/out"))
+        self.home.write("deep/own", "mine")
+        names = ["../../own", "../own", "/own", "a/../../../own", "..", "a\0b", "a\nb", "\x1b[31m"]
+        for name in names:
+            with self.subTest(name):
+                answers = {"/api/v1/workspace/tree": tree({"path": name, "name": name, "type": "file", "size": 4}),
+                           "/api/v1/workspace/file": {"path": name, "size": 4, "encoding": "utf-8", "content": "EVIL"}}
+                front = self.front(self.server, answers=answers)
+                done = self.succeed(self.through(front, self.server, "export", "files", "-d", "deep/out"))
+                self.assertIn("is not safe", done.err)
+        with open(self.home.file("deep/own"), encoding="utf-8") as file:
+            self.assertEqual(file.read(), "mine")
+        self.assertEqual(sorted(os.listdir(self.home.file("deep"))), ["out", "own"])
+        os.makedirs(self.home.file("linked/workspace"))
+        os.symlink(self.home.file("deep"), self.home.file("linked/workspace/notes"))
+        self.request("PUT", "/workspace/file?path=notes%2Fown", {"content": "EVIL"})
+        self.assertNotEqual(self.server.run("export", "files", "-d", "linked").code, 0)
+        with open(self.home.file("deep/own"), encoding="utf-8") as file:
+            self.assertEqual(file.read(), "mine")
+        endless = self.front(self.server, answers={"/api/v1/workspace/tree": tree({"path": "loop", "name": "loop", "type": "dir"})})
+        self.assertIn("could not be listed", self.fail_with(9, self.through(endless, self.server, "export", "files")).err)
+
+    def test_what_the_source_cannot_say_is_not_deleted(self):
+        self.succeed(self.apply(self.JOB))
+        source = self.serve(data="source")
+        contexts = ", ".join(f"{name}: {{url: '{url}', token: {{file: '{token}'}}}}" for name, url, token in (
+            ("here", self.front(self.server).url, self.server.token_file), ("there", self.server.url, self.server.token_file),
+            ("lacks", self.front(source, answers={"/api/v1/cron": (404, {})}).url, source.token_file),
+            ("down", self.front(source, answers={"/api/v1/cron": (503, {"error": {"code": "unavailable", "message": "now"}})}).url,
+             source.token_file)))
+        env = {"FACIOCTL_CONFIG": self.home.write("config.yaml", f"contexts: {{{contexts}}}\n")}
+        clone = functools.partial(self.home.run, "clone", "--to", "there", "--prune", "--prune-limit", "9", "--yes", env=env)
+        self.fail_with(14, clone("--from", "down"))
+        self.assertIn("this agent has no cron", self.succeed(clone("--from", "lacks")).err)
+        self.assertEqual(list(self.jobs()), ["report"])
+
+    def test_rotate_names_something(self):
+        for name in ("nonsense", "cron/report", "credentials/OTHER"):
+            self.assertIn("--rotate", self.fail_with(2, self.apply(self.JOB, "--rotate", name)).err)
 
     def test_export_into_a_directory(self):
         self.request("PUT", "/workspace/file?path=notes%2Fa.md", {"content": "hello\n"})

@@ -264,7 +264,7 @@ class Work {
     receipt.add("command", to_json(options_.command));
     receipt.add("owner", to_json(plan_.manifest.owner));
     receipt.add("actor", to_json(std::string(actor)));
-    receipt.add("running", is_running ? "true" : "false");
+    receipt.add("state", to_json(std::string(is_running ? "unfinished" : "finished")));
     receipt.add("done", std::to_string(applied_.done));
     receipt.add("failed", std::to_string(applied_.failed + applied_.skipped + applied_.unknown));
     receipt.add("plan", to_json(sha256_hex({join(fingerprints(plan_), "\n")})));

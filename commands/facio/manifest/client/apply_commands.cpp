@@ -187,10 +187,10 @@ Result<int> clone(Client& client) {
   Invocation source = for_reading(invocation);
   source.global.target = {.context = from, .own_token = true};
   Client reader(source, client.streams(), client.environment());
-  const auto yaml = exported_text(reader, "env");
-  if (!yaml) return fail(yaml.error());
+  auto source_state = export_all(reader, "env");
+  if (!source_state) return fail(std::move(source_state.error()));
   Sources sources{client.streams(), client.environment(), invocation.global.output.times()};
-  auto manifest = load_manifest_text(sources, *yaml, "context " + from);
+  auto manifest = load_manifest_text(sources, source_state->yaml, "context " + from);
   if (!manifest) return fail(std::move(manifest.error()));
   Invocation target;
   target.endpoint = invocation.endpoint;
@@ -198,7 +198,9 @@ Result<int> clone(Client& client) {
   target.global.target = {.context = to, .own_token = true};
   target.values = invocation.values;
   Client writer(target, client.streams(), client.environment());
-  return apply_task(writer, Task{std::move(*manifest), options_of(invocation)});
+  PlanOptions options = options_of(invocation);
+  options.kept = std::move(source_state->lacking);
+  return apply_task(writer, Task{std::move(*manifest), std::move(options)});
 }
 
 Result<int> confirm(Client& client) {
@@ -233,7 +235,7 @@ Result<int> applies(Client& client) {
     const auto apply = record->read_apply(*id);
     if (!apply) continue;  // removed meanwhile
     ObjectText item;
-    for (std::string_view names = "id at command owner actor done failed"; !names.empty();) {
+    for (std::string_view names = "id at command state owner actor done failed"; !names.empty();) {
       const std::string_view name = split_off(names, ' ');
       if (const JsonRef value = apply->root().get(name)) item.add(name, value.dump());
     }

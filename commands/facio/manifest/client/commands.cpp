@@ -58,14 +58,15 @@ Result<int> diff_agents(Client& client) {
   };
   const Invocation from = reading("from"), to = reading("to");
   Client source(from, client.streams(), client.environment()), target(to, client.streams(), client.environment());
-  const auto yaml = exported_text(source, "none");
-  if (!yaml) return fail(yaml.error());
+  auto state = export_all(source, "none");
+  if (!state) return fail(std::move(state.error()));
   Sources sources{client.streams(), client.environment(), invocation.global.output.times()};
-  auto manifest = load_manifest_text(sources, *yaml, "context " + from.global.target.context);
+  auto manifest = load_manifest_text(sources, state->yaml, "context " + from.global.target.context);
   if (!manifest) return fail(std::move(manifest.error()));
   const auto record = Record::open(target, false);
   if (!record) return fail(record.error());
-  auto plan = make_plan(target, std::move(*manifest), *record, {.take_over = true, .compares_all = true, .restores = true});
+  auto plan = make_plan(target, std::move(*manifest), *record,
+                        {.take_over = true, .kept = std::move(state->lacking), .compares_all = true, .restores = true});
   if (!plan) return fail(std::move(plan.error()));
   plan->dropped.clear();
   for (Step& step : plan->steps) {
@@ -102,6 +103,7 @@ Result<int> plan_only(Client& client) {
   const PlanOptions options = options_of(client.invocation());
   const auto plan = make_plan(session.reader, std::move(*manifest), *record, options);
   if (!plan) return fail(plan.error());
+  if (client.invocation().global.only_shows()) return show_plan(client, *plan);
   const std::string agent = (*session.reader.target())->context.url;
   auto file = FileWriter::open(std::string(client.invocation().value("out")));
   if (!file) return fail(std::move(file.error()));
@@ -154,7 +156,8 @@ Result<int> adopt(Client& client) {
     if (auto saved = record->save(); !saved) return fail(std::move(saved.error()));
   if (wants_form(output_of(client))) return exit_code(print_own(client, to_json(adopted)));
   for (const ManifestChange& one : adopted.items)
-    if (auto told = note(client, "adopted " + printable(one.object)); !told) return fail(std::move(told.error()));
+    if (auto told = note(client, (invocation.global.only_shows() ? "would adopt " : "adopted ") + printable(one.object)); !told)
+      return fail(std::move(told.error()));
   return 0;
 }
 
@@ -178,7 +181,8 @@ Result<int> forget(Client& client) {
     forgotten.items.push_back({.object = name, .change = "unmanaged", .owner = {}, .why = {}, .fields_ = {}, .restart = {}});
   if (wants_form(output_of(client))) return exit_code(print_own(client, to_json(forgotten)));
   for (const std::string& name : names)
-    if (auto told = note(client, "forgot " + printable(name)); !told) return fail(std::move(told.error()));
+    if (auto told = note(client, (invocation.global.only_shows() ? "would forget " : "forgot ") + printable(name)); !told)
+      return fail(std::move(told.error()));
   return 0;
 }
 

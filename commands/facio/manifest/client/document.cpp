@@ -24,7 +24,7 @@ Result<std::vector<std::string>> files_of(const std::string& path) {
   std::vector<std::string> files;
   for (fs::directory_iterator at(path, error), end; !error && at != end; at.increment(error)) {
     const std::string extension = at->path().extension();
-    if (extension == ".yaml" || extension == ".yml" || extension == ".json") files.push_back(at->path());
+    if ((extension == ".yaml" || extension == ".yml" || extension == ".json") && at->is_regular_file(error)) files.push_back(at->path());
     if (files.size() > kMostFiles) return fail(Code::usage, path + ": has more than 1000 files");
   }
   if (error) return fail(Code::usage, path + ": " + error.message());
@@ -69,6 +69,7 @@ class Loader {
   }
 
   Status add_head(JsonRef head) {
+    if (head && !head.is(JsonKind::object)) return misplaced(file_ + ": metadata", "must be a map with name and owner");
     for (std::size_t i = 0; i < head.size(); ++i) {
       const std::string_view name = head.name_at(i);
       if (name != "name" && name != "owner" && !name.starts_with("x-"))

@@ -12,6 +12,8 @@
 #include "commands/facio/manifest/client/document.hpp"
 #include "commands/facio/manifest/client/export.hpp"
 #include "commands/facio/manifest/client/pointer.hpp"
+#include "commands/facio/manifest/client/record.hpp"
+#include "commands/facio/workspace/client/service.hpp"
 
 namespace facio::manifest {
 namespace {
@@ -59,24 +61,41 @@ void drop_past_jobs(Client& client, LiveObjects& jobs, std::int64_t now) {
   }
 }
 
-struct Exported {
-  std::string yaml;
-  ExportedFiles files;
-};
+/// Marks what the apply record protects, which no agent knows.
+void mark_protected(const ManifestKind& kind, const Record& record, JsonDocument& section) {
+  bool any = false;
+  if (!section.root().is(JsonKind::object)) return;
+  ObjectText text;
+  for (std::size_t i = 0; i < section.root().size(); ++i) {
+    const std::string name(section.root().name_at(i));
+    const Remembered* last = record.find(Manifest::full_name(kind, name));
+    auto object = JsonDocument::parse(section.root().at(i).dump());
+    if (object && last != nullptr && last->is_protected && object->root().is(JsonKind::object)) {
+      object->set_boolean("protected", true);
+      any = true;
+    }
+    text.add(name, object ? object->dump() : "null");
+  }
+  if (!any) return;
+  if (auto whole = JsonDocument::parse(text.closed())) section = std::move(*whole);
+}
 
 Result<Exported> exported(Client& client, const std::vector<const ManifestKind*>& chosen, bool all, std::string directory,
                           std::string_view form) {
   const Invocation& invocation = client.invocation();
   auto document = JsonDocument::object();
-  Exported result{.yaml = {}, .files = {.directory = std::move(directory), .files = {}}};
+  Exported result{.yaml = {}, .files = {.directory = std::move(directory), .files = {}}, .lacking = {}};
   document.set_string("apiVersion", kApiVersion);
   document.set_string("kind", kDocumentKind);
   if (invocation.given("owner")) document.set_string("metadata.owner", invocation.value("owner"));
   std::vector<std::string> masked;
+  const auto record = Record::open(client, false);
+  if (!record) return fail(record.error());
   for (const ManifestKind* kind : chosen) {
     auto live = kind->read_all(client);
-    const bool lacks = !live && (live.error().code() == Code::unsupported || live.error().code() == Code::unavailable);
-    if (lacks && all) {
+    // An agent that only cannot answer now is a failure: what it has would be missing here.
+    if (!live && live.error().code() == Code::unsupported && all) {
+      result.lacking.emplace(kind->name());
       if (auto told = note(client, "this agent has no " + std::string(kind->section()) + "; it is left out"); !told)
         return fail(std::move(told.error()));
       continue;
@@ -88,8 +107,9 @@ Result<Exported> exported(Client& client, const std::vector<const ManifestKind*>
         (void)note(client, Manifest::full_name(*kind, printable(name)) + ": this agent does not show how it is configured");
     std::erase_if(*live, [](const auto& one) { return one.second.opaque; });
     if (live->empty()) continue;
-    const auto section = JsonDocument::parse(kind->exported(*live, result.files));
+    auto section = JsonDocument::parse(kind->exported(*live, result.files));
     if (!section) return fail(section.error());
+    if (!kind->traits.goes_together) mark_protected(*kind, *record, *section);
     const bool is_files = kind == &files_kind();
     std::string slashed(kind->section());
     std::ranges::replace(slashed, '.', '/');
@@ -103,7 +123,6 @@ Result<Exported> exported(Client& client, const std::vector<const ManifestKind*>
 }
 
 Status write_file(const std::string& path, std::string_view bytes) {
-  if (auto made = make_directories_above(path); !made) return made;
   auto file = FileWriter::open(path);
   if (!file) return fail(std::move(file.error()));
   auto written = file->write(bytes);
@@ -112,11 +131,9 @@ Status write_file(const std::string& path, std::string_view bytes) {
 
 }  // namespace
 
-Result<std::string> exported_text(Client& client, std::string_view secrets_as) {
+Result<Exported> export_all(Client& client, std::string_view secrets_as) {
   const auto all = kinds();
-  auto result = exported(client, {all.begin(), all.end()}, true, {}, secrets_as);
-  if (!result) return fail(std::move(result.error()));
-  return std::move(result->yaml);
+  return exported(client, {all.begin(), all.end()}, true, {}, secrets_as);
 }
 
 Result<int> export_agent(Client& client) {
@@ -142,8 +159,11 @@ Result<int> export_agent(Client& client) {
     auto status = client.streams().out.write(result->yaml);
     return exit_code(status ? client.streams().out.flush() : status);
   }
-  for (const auto& [path, bytes] : result->files.files)
-    if (auto status = write_file(directory + "/workspace/" + path, bytes); !status) return fail(std::move(status.error()));
+  if (!result->files.files.empty())
+    if (auto status = workspace::write_below(client, directory + "/workspace", result->files.files); !status)
+      return fail(std::move(status.error()));
+  if (!directory.empty())
+    if (auto made = make_directories_above(directory + "/agent.yaml"); !made) return fail(std::move(made.error()));
   return exit_code(write_file(directory.empty() ? file : directory + "/agent.yaml", result->yaml));
 }
 

@@ -98,7 +98,10 @@ class KeysKind final : public ManifestKind {
       Wanted object{.name = key.path, .body = std::move(*value), .where = where};
       std::string pointer = "/" + key.path;
       std::ranges::replace(pointer, '.', '/');
-      if (const auto source = secrets.find(pointer); source != secrets.end()) object.secrets.emplace("", source->second);
+      if (const auto source = secrets.find(pointer); source != secrets.end()) {
+        if (!key.field->attr.secret) return fail(Code::usage, where + ": is no secret to the agent; valueFrom cannot stand here");
+        object.secrets.emplace("", source->second);
+      }
       objects.push_back(std::move(object));
     }
     return {};

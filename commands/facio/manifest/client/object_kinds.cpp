@@ -213,6 +213,9 @@ class ObjectKind final : public ManifestKind {
     if (!given.is(JsonKind::object)) return fail(Code::usage, object.where + ": must be an object");
     auto body = take_secrets(given, object.where, object.secrets);
     if (!body) return fail(std::move(body.error()));
+    if (!traits.has_masks && !object.secrets.empty())
+      return fail(Code::usage, object.where + shown_path(object.secrets.begin()->first) +
+                                   ": is no secret to the agent, which shows it to everybody; valueFrom cannot stand here");
     if (const JsonRef mark = body->root().get("protected"); mark.is(JsonKind::boolean) && update().body->find("protected") == nullptr) {
       object.is_protected = mark.boolean();
       body->erase("protected");
@@ -222,12 +225,12 @@ class ObjectKind final : public ManifestKind {
       for (const std::string_view typed : {"cron", "every", "at", "tz"}) body->erase(typed);
       if (auto status = body->set_json("schedule", schedule); !status) return fail(std::move(status.error()));
     }
-    if (auto status = check(*body, object.where, section.sources->times); !status) return fail(std::move(status.error()));
+    if (auto status = check(*body, name, object.where, section.sources->times); !status) return fail(std::move(status.error()));
     object.body = std::move(*body);
     return object;
   }
 
-  Status check(JsonDocument& body, const std::string& where, const TimeRule& times) const {
+  Status check(JsonDocument& body, const std::string& name, const std::string& where, const TimeRule& times) const {
     const Shape& shape = *update().body;
     if (takes_all(shape)) return {};
     const auto located = [&](const Error& error) {
@@ -244,7 +247,7 @@ class ObjectKind final : public ManifestKind {
                   where + ": has a secret in plain text; give it as {valueFrom: {env: VARIABLE}} or {valueFrom: {file: PATH}}");
     auto named = JsonDocument::parse(body.dump());
     const std::string_view member = routes_.key;
-    if (!member.empty() && !named->root().get(member)) named->set_string(member, "name");
+    if (!member.empty() && !named->root().get(member)) named->set_string(member, name);
     if (auto status = validate(named->root(), *create().body, Direction::sent); !status) return located(status.error());
     if (auto status = check_forms(named->root(), *create().body, Direction::request, {}); !status) return located(status.error());
     auto plain = JsonDocument::parse(plain_document(body.root(), shape));

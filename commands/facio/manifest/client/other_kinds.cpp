@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <deque>
 #include <filesystem>
 
 #include "cli/command_line/whole_answer.hpp"
@@ -11,6 +10,7 @@
 #include "cli/core/shape_json.hpp"
 #include "cli/core/utf8.hpp"
 #include "cli/core/validate.hpp"
+#include "cli/output/render.hpp"
 #include "commands/facio/manifest/client/kinds.hpp"
 #include "commands/facio/policy/shapes.hpp"
 #include "commands/facio/workspace/client/service.hpp"
@@ -213,9 +213,6 @@ class RulesKind final : public ManifestKind {
 // ------------------------------------------------------------------------------------------------------------------ files
 
 constexpr std::size_t kMostRead = 16 * 1024 * 1024;
-/// What the agent keeps in its workspace for itself, or another section holds.
-constexpr std::string_view kOthers = " mcp.json .git .facioctl ";
-
 JsonDocument file_body(std::string_view bytes, std::optional<bool> executable) {
   auto body = JsonDocument::object();
   const bool text = is_utf8(bytes) && bytes.find('\0') == std::string_view::npos;
@@ -236,7 +233,8 @@ class FilesKind final : public ManifestKind {
       const std::string path(section.value.name_at(i));
       const std::string where = section.where + "." + path;
       static constexpr Field kPath{"path", "", &types::string, true, {.format = Format::path, .not_blank = true}};
-      if (auto status = validate_text(path, kPath, where, Direction::sent); !status) return wrong(where, status.error().message());
+      if (auto status = validate_text(path, kPath, where, Direction::sent); !status)
+        return fail(Error(Code::usage, status.error().message()).with_field(where));
       auto object = loaded(path, section.value.at(i), where, section);
       if (!object) return fail(std::move(object.error()));
       objects.push_back(std::move(*object));
@@ -252,17 +250,17 @@ class FilesKind final : public ManifestKind {
   }
 
   Result<LiveObjects> read_all(Client& client) const override {
+    const auto paths = workspace::list_all_files(client);
+    if (!paths) return fail(paths.error());
     Names names;
-    std::deque<std::string> left = {""};
-    while (!left.empty()) {
-      const std::string directory = left.front();
-      left.pop_front();
-      const auto answer = client.ask(
-          "workspace.tree", directory.empty() ? Client::Values{{"depth", "10"}} : Client::Values{{"path", directory}, {"depth", "10"}});
-      if (!answer) return fail(answer.error());
-      collect(answer->root().get("tree"), names, left);
-    }
-    return read(client, names);
+    for (const std::string& path : *paths)
+      if (!is_others(path)) names.insert(path);
+    auto objects = read(client, names);
+    // What an export lacks would be deleted elsewhere.
+    if (objects && objects->size() != names.size())
+      for (const std::string& path : names)
+        if (!objects->contains(path)) return fail(Code::conflict, "the agent lists the file " + printable(path) + ", and does not have it");
+    return objects;
   }
 
   Status send(Client& client, std::span<const Change> changes) const override {
@@ -340,23 +338,17 @@ class FilesKind final : public ManifestKind {
       return std::move(*bytes);
     }
     const std::string path = value.starts_with('/') ? value : section.directory + "/" + value;
-    if (value == "-") return wrong(where + ".file", "must name a file");
+    std::error_code error;
+    if (value == "-" || (std::filesystem::exists(path, error) && !std::filesystem::is_regular_file(path, error)))
+      return wrong(where + ".file", "must name a regular file");
     auto bytes = read_source(*section.sources, path, kMostRead, where + ".file");
     if (bytes && !executable && ::access(path.c_str(), X_OK) == 0) executable = true;
     return bytes;
   }
 
-  static void collect(JsonRef node, Names& names, std::deque<std::string>& left) {
-    const JsonRef children = node.get("children");
-    for (std::size_t i = 0; i < children.size(); ++i) {
-      const JsonRef child = children.at(i), link = child.get("link");
-      const std::string& path = child.get("path").text();
-      if (path.find(' ') == std::string::npos && kOthers.find(" " + path + " ") != std::string_view::npos) continue;
-      if (child.get("type").text() == "file") names.insert(path);
-      else if (link.is(JsonKind::boolean) && link.boolean()) continue;
-      else if (child.get("children")) collect(child, names, left);
-      else left.push_back(path);
-    }
+  /// What the agent keeps in its workspace for itself, or another section holds.
+  static bool is_others(const std::string& path) {
+    return path == "mcp.json" || path.starts_with(".git/") || path.starts_with(".facioctl/");
   }
 
   static Status add(Client& client, const std::string& path, LiveObjects& objects) {

@@ -13,10 +13,8 @@ using What = Step::What;
 constexpr std::int64_t kMostPruned = 5;
 constexpr double kMostPrunedShare = 0.3;
 
-/// Whether the agent, or its configuration, has no such area.
-bool is_lacking(const Error& error) {
-  return error.code() == Code::unsupported || error.code() == Code::unavailable || error.code() == Code::not_found;
-}
+/// Whether the agent has no such area. One that only cannot answer now is a failure.
+bool is_lacking(const Error& error) { return error.code() == Code::unsupported; }
 
 class Planner {
  public:
@@ -29,9 +27,11 @@ class Planner {
                   "facioctl forget KIND/NAME stops managing an object");
     for (const ManifestKind* kind : kinds())
       if (auto status = add_kind(*kind); !status) return status;
+    if (auto status = check_rotate(); !status) return status;
+    if (auto status = check_prune(); !status) return status;
     add_removals();
     plan_.steps.insert(plan_.steps.end(), std::make_move_iterator(rest_.begin()), std::make_move_iterator(rest_.end()));
-    return check_prune();
+    return {};
   }
 
  private:
@@ -133,6 +133,7 @@ class Planner {
         step.problem = object.where + ": *** stands for a stored secret, and the agent has none; use valueFrom";
     } else if (!differs(step, last)) {
       if (last != nullptr && last->owner != plan_.manifest.owner && !options_.take_over) return;  // somebody else's, and as it should be
+      remark(step, last);
       plan_.settled.push_back({&kind, &object, std::move(step.secrets)});
       return;
     } else {
@@ -146,7 +147,28 @@ class Planner {
       step.what = What::conflict;
       step.why = "is on the agent already, and nobody has recorded it";
     }
+    if (step.writes()) remark(step, last);
     (step.writes() ? plan_.steps : rest_).push_back(std::move(step));
+  }
+
+  /// What changes in the record alone.
+  void remark(const Step& step, const Remembered* last) const {
+    if (last == nullptr || options_.restores) return;
+    if (last->owner != plan_.manifest.owner)
+      plan_.remarks.push_back(step.full_name() + " belongs to " + plan_.manifest.owner + " from now on, no longer to " + last->owner);
+    if (last->is_protected && !step.wanted->is_protected) plan_.remarks.push_back(step.full_name() + " is no longer protected");
+  }
+
+  /// A name that nothing has would leave a secret as it is.
+  [[nodiscard]] Status check_rotate() const {
+    for (const std::string& name : options_.rotate) {
+      const auto slash = name.find('/');
+      const ManifestKind* kind = find_kind(name.substr(0, slash));
+      const Wanted* object = kind == nullptr || slash == std::string::npos ? nullptr : plan_.manifest.find(*kind, name.substr(slash + 1));
+      if (object == nullptr || object->secrets.empty())
+        return fail_field(Code::usage, "--rotate", "--rotate: the manifest has no " + name + " with secrets; nothing was sent");
+    }
+    return {};
   }
 
   /// Fills the differences and the target.
@@ -195,16 +217,14 @@ class Planner {
 
   /// An object that the manifest does not have.
   void add_other(const ManifestKind& kind, const std::string& name, const Live& live) {
-    if (!kind.traits.can_be_removed) return;
+    if (!kind.traits.can_be_removed || options_.kept.contains(kind.name())) return;
     Step step{.kind = &kind, .name = name, .live = &live};
     const Remembered* last = record_.find(step.full_name());
     if (last == nullptr) {
       step.what = What::unmanaged;
       rest_.push_back(std::move(step));
     } else if (last->owner == plan_.manifest.owner && options_.prune && last->is_protected) {
-      step.what = What::conflict;
-      step.why = "is protected; facioctl forget " + step.full_name() + " stops managing it";
-      rest_.push_back(std::move(step));
+      plan_.remarks.push_back(step.full_name() + " is protected, and stays; facioctl forget " + step.full_name() + " stops managing it");
     } else if (last->owner == plan_.manifest.owner && options_.prune) {
       step.what = What::remove;
       removals_.push_back(std::move(step));
@@ -218,12 +238,14 @@ class Planner {
     for (auto step = removals_.rbegin(); step != removals_.rend(); ++step) plan_.steps.push_back(std::move(*step));
   }
 
+  [[nodiscard]] std::string names_of_removals() const { return join(removals_, ", ", &Step::full_name); }
+
   [[nodiscard]] Status check_prune() const {
     const auto count = static_cast<std::int64_t>(removals_.size());
     if (options_.prune_limit) {
       if (count <= *options_.prune_limit) return {};
       return fail(Code::usage, "--prune would delete " + std::to_string(count) + " objects, more than --prune-limit " +
-                                   std::to_string(*options_.prune_limit) + "; nothing was sent");
+                                   std::to_string(*options_.prune_limit) + ": " + names_of_removals() + "; nothing was sent");
     }
     const auto mine = std::ranges::count_if(record_.objects, [&](const auto& one) { return one.second.owner == plan_.manifest.owner; });
     if (count <= kMostPruned && static_cast<double>(count) <= kMostPrunedShare * static_cast<double>(mine)) return {};

@@ -15,6 +15,7 @@ struct PlanOptions {
   std::optional<std::int64_t> prune_limit = {};
   bool take_over = false;
   Names rotate = {};          ///< full names of objects whose secrets are sent in any case
+  Names kept = {};            ///< kinds whose objects stay, whatever the manifest lacks
   bool compares_all = false;  ///< also what neither the manifest nor the record knows
   bool restores = false;      ///< fields that are not wanted are taken out, whoever set them
 };
@@ -54,6 +55,7 @@ struct Plan {
   std::vector<std::string> gone;     ///< full names that are recorded, and neither in the manifest nor on the agent
   std::vector<std::string> dropped;  ///< full names that the manifest does not have any more, and nobody asked to delete
   std::vector<std::string> lacking;  ///< sections that the agent does not have
+  std::vector<std::string> remarks;  ///< objects that stay although they are not wanted, or get another owner or protection
   std::vector<std::string> unread;   ///< secrets that could not be read; what is stored stays
 
   Plan() = default;

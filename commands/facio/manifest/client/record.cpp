@@ -48,7 +48,9 @@ bool is_id(std::string_view id) {
 
 Status fill(JsonRef from, Record& record) {
   const JsonRef all = from.get("objects");
+  if (!all.is(JsonKind::object)) return fail(Code::integrity, "it has no objects");
   for (std::size_t i = 0; i < all.size(); ++i) {
+    if (!all.at(i).is(JsonKind::object)) return fail(Code::integrity, "an object is of another type");
     auto object = read_remembered(all.at(i));
     if (!object) return fail(std::move(object.error()));
     record.objects.emplace(all.name_at(i), std::move(*object));
@@ -167,7 +169,9 @@ Result<JsonDocument> Record::read_apply(const std::string& id) const {
   const auto text = read_own(directory_ + "/applies/" + id + ".json");
   if (!text) return fail(text.error());
   if (!*text) return no_such("apply", id, "facioctl applies");
-  return JsonDocument::parse(**text);
+  auto document = JsonDocument::parse(**text);
+  if (!document) return fail(Code::integrity, directory_ + "/applies/" + id + ".json cannot be read: " + document.error().message());
+  return document;
 }
 
 std::vector<std::string> Record::applies() const { return ids_in("applies"); }

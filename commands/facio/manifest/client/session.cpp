@@ -32,6 +32,8 @@ Status print_diff(Client& client, const ManifestDiff& diff) {
 Status tell(Client& client, const Plan& plan) {
   for (const std::string& section : plan.lacking)
     if (auto told = note(client, "this agent has no " + section + "; it is left out"); !told) return told;
+  for (const std::string& remark : plan.remarks)
+    if (auto told = note(client, printable(remark)); !told) return told;
   for (const std::string& why : plan.unread)
     if (auto told = note(client, printable(why) + "; what is stored stays"); !told) return told;
   if (plan.dropped.empty()) return {};

@@ -1,5 +1,6 @@
 #include "commands/facio/workspace/client/folders.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <filesystem>
 
@@ -13,6 +14,7 @@ namespace {
 constexpr auto kQuiet = std::chrono::milliseconds(300);
 constexpr auto kStep = std::chrono::milliseconds(100);
 constexpr int kDeepest = 64;
+constexpr std::size_t kMostFiles = 100'000;  // an agent may tell of ever more of them
 constexpr std::string_view kTooLarge = "it is larger than 256 MiB";
 
 void warn(Client& client, const std::string& path, const std::string& why) {
@@ -30,6 +32,8 @@ class AgentFolder final : public Folder {
     while (!left_.empty()) {
       const std::string asked = left_.front();
       left_.pop_front();
+      if (listing.files.size() > kMostFiles || ++asked_ > kMostFiles)
+        return fail(Code::too_large, "the agent lists more than 100000 files or directories");
       auto answer = asked.empty() ? client_.ask("workspace.tree", {{"depth", {"10"}}})
                                   : client_.ask("workspace.tree", {{"path", {asked}}, {"depth", {"10"}}});
       if (!answer && asked != directory_ && answer.error().code() == Code::not_found) continue;  // removed in the meantime
@@ -84,6 +88,7 @@ class AgentFolder final : public Folder {
     if (node.get("link") && node.get("link").boolean()) return skip(path, "it is a link");
     if (text("type") == "dir") {
       if (const JsonRef children = node.get("children"); children.is(JsonKind::array)) add_all(children, path, listing);
+      else if (std::ranges::count(path, '/') >= kDeepest) incomplete(path, {}, listing);
       else left_.push_back(path);
       return;
     }
@@ -105,6 +110,7 @@ class AgentFolder final : public Folder {
   Client& client_;
   std::string directory_;
   bool warned_ = false;
+  std::size_t asked_ = 0;
   std::deque<std::string> left_;  ///< directories that need a request of their own
 };
 
@@ -227,6 +233,23 @@ std::unique_ptr<Folder> agent_folder(Client& client, std::string directory) {
 
 std::unique_ptr<Folder> local_folder(Client& client, std::string directory) {
   return std::make_unique<LocalFolder>(client, std::move(directory));
+}
+
+Result<std::vector<std::string>> list_all_files(Client& client) {
+  Progress progress(client);
+  auto listing = agent_folder(client, {})->list(progress);
+  if (!listing) return fail(std::move(listing.error()));
+  if (!listing->whole) return fail(Code::partial, "a part of the workspace could not be listed");
+  std::vector<std::string> paths;
+  for (const auto& [path, facts] : listing->files) paths.push_back(path);
+  return paths;
+}
+
+Status write_below(Client& client, const std::string& directory, const std::map<std::string, std::string>& files) {
+  const auto folder = local_folder(client, directory);
+  for (const auto& [path, bytes] : files)
+    if (auto written = folder->write(path, bytes, std::nullopt); !written) return written;
+  return folder->finish();
 }
 
 }  // namespace facio::workspace

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/command_line/client.hpp"
 
@@ -24,5 +26,11 @@ Status read_pieces(Client& client, const std::string& path, const std::function<
 /// The request that writes a file: as text where it is UTF-8, else in base64. `executable`: whether it can be run; without it as before.
 Result<Request> write_request(Client& client, const std::string& path, std::string_view bytes,
                               std::optional<bool> executable = std::nullopt);
+
+/// The paths of all regular files of the workspace; names that could lead out of a folder are left out with a warning. Code::partial when a
+/// part of it cannot be listed.
+Result<std::vector<std::string>> list_all_files(Client& client);
+/// Writes files below a local directory, which is made; neither a name nor a link in it leads out of it.
+Status write_below(Client& client, const std::string& directory, const std::map<std::string, std::string>& files);
 
 }  // namespace facio::workspace
