@@ -151,8 +151,9 @@ class Contract(harness.Case):
                     self.succeed(self.server.run(*words))
                     for bad in self.catalogue.bad_text(flag["schema"]):
                         if bad:  # what only the agent can know is sent, and it refuses; of what is no number nothing has to be known
-                            is_text = self.catalogue.kind(flag["schema"]) == "integer" and not bad.lstrip("-").isdigit()
-                            code = 7 if flag.get("agent_decides") and not is_text else 2
+                            whole = bad.lstrip("-").isdigit() and abs(int(bad)) < 2**63
+                            judged = flag.get("agent_decides") and (whole or self.catalogue.kind(flag["schema"]) != "integer")
+                            code = 7 if judged else 2
                             self.fail_with(code, self.server.run(*self.words(endpoint), f"{flag['flag']}={bad}"))
 
     def element(self, schema):
