@@ -229,12 +229,18 @@ Result<Plan> plan_back(Client& reader, JsonRef apply, const Record& record) {
   if (!back) return back;
   std::erase_if(back->steps, [](const Step& step) { return !step.writes(); });
   back->dropped.clear();
+  std::map<const ManifestKind*, Names> names;
+  for (const auto& [kind, name] : made) names[kind].insert(name);
+  std::map<const ManifestKind*, LiveObjects> lives;
+  for (const auto& [kind, wanted] : names) {
+    auto live = kind->read(reader, wanted);
+    if (!live) return fail(std::move(live.error()));
+    lives.emplace(kind, std::move(*live));
+  }
   for (auto one = made.rbegin(); one != made.rend(); ++one) {
     const auto& [kind, name] = *one;
-    auto live = kind->read(reader, {name});
-    if (!live) return fail(std::move(live.error()));
-    const auto found = live->find(name);
-    if (found == live->end()) continue;
+    const auto found = lives[kind].find(name);
+    if (found == lives[kind].end()) continue;
     const auto kept = back->live[kind].insert_or_assign(name, std::move(found->second)).first;
     back->steps.push_back({.kind = kind, .name = name, .what = Step::What::remove, .live = &kept->second});
   }
