@@ -63,8 +63,8 @@ inline constexpr Param kApplyParams[] = {
     local_flag("fail-fast", types::boolean, "stop at the first failure; otherwise what does not depend on it goes on"),
     local_flag("atomic", types::boolean, "if a change fails, undo those that were made"),
     local_flag("confirm-within", types::string, "undo everything unless it is confirmed in this time", {.value_name = "DURATION"}),
-    local_flag("probe", types::strings, "question whose good answer confirms it; repeatable: all must be good", {.value_name = "PROBE"}),
-    local_flag("auto-confirm", types::boolean, "confirm it by questions about what was changed"),
+    local_flag("probe", types::strings, "probe that confirms it when it passes; repeatable: all must pass", {.value_name = "PROBE"}),
+    local_flag("auto-confirm", types::boolean, "confirm it with probes chosen by what was changed"),
 };
 inline constexpr Param kCloneParams[] = {
     local_flag("from", types::string, "context of the agent to copy", {.required = true, .value_name = "CONTEXT"}),

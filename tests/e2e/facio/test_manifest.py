@@ -253,6 +253,10 @@ class Applying(Manifests):
         self.assertIn("protected: true", self.succeed(self.server.run("export", "cron")).out)
         self.assertIn("cron/kept is no longer protected", self.succeed(self.apply(few)).err)
         self.fail_with(2, self.apply("", "--prune", "--yes"))
+        self.succeed(self.apply("metadata: {owner: pair}\npolicy: {rules: [{action: deny, tool: a}, {action: deny, tool: b}]}\n"))
+        half = "metadata: {owner: pair}\npolicy: {rules: [{action: deny, tool: a}]}\n"
+        self.assertIn("would delete 1 of 2 objects: rules/deny:b", self.fail_with(2, self.apply(half, "--prune", "--yes")).err)
+        self.succeed(self.apply(half, "--prune", "--prune-limit", "1", "--yes"))
         self.assertEqual(list(self.request("GET", "/channels")["channels"]), ["hook"])
 
     # -------------------------------------------------------------------------------------------------------- secrets
@@ -397,6 +401,11 @@ class Applying(Manifests):
                     front.writes.clear()
                     self.assertEqual(self.succeed(self.through(front, server, "apply", "-f", path, env=env)).out, "nothing to do\n")
                     self.assertEqual(front.writes, [])
+
+    def test_what_only_reads_leaves_nothing_behind(self):
+        for command in (["export"], ["diff", "-f", self.manifest(self.JOB)], ["drift"], ["applies"]):
+            self.succeed(self.server.run(*command))
+        self.assertFalse(os.path.exists(self.home.file("state/facioctl/manifest")))
 
     def test_clone(self):
         other = self.serve(data="other")

@@ -107,7 +107,6 @@ class Work {
       const auto status = do_steps(steps);
       if (status) finish(steps, "done", {});
       else finish(steps, result_after(status.error(), steps), status.error().message());
-      if (!status && !first_error_) first_error_ = status.error();
     }
     if (options_.fail_fast && applied_.done != static_cast<std::int64_t>(position_)) stopped_ = true;
     return end;
@@ -282,7 +281,6 @@ class Work {
   std::vector<std::string> not_done_;
   std::map<std::string, std::string, std::less<>> before_;  ///< what the record held, as JSON text
   std::size_t position_ = 0;                                ///< in the items
-  std::optional<Error> first_error_;
   std::int64_t begun_ = 0;
   bool stopped_ = false;
 };

@@ -1,8 +1,7 @@
-// facioctl validate, diff, plan, apply, adopt, forget, drift, rollback.
+// facioctl validate, diff, plan, adopt, forget, drift.
 #include <algorithm>
 
 #include "cli/command_line/findings.hpp"
-#include "cli/core/files.hpp"
 #include "cli/core/file_writer.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/output/render.hpp"
@@ -148,7 +147,9 @@ Result<int> adopt(Client& client) {
       if (last != nullptr && !invocation.is_set("take_over"))
         return fail(Code::conflict, full + " belongs to " + last->owner, "--take-over");
       // Nothing was sent yet, so that no field of it is ever taken out.
-      record->objects[full] = {.owner = manifest.owner, .body = JsonDocument::object()};
+      const Wanted* marked = manifest.find(*kind, name);
+      const bool is_protected = marked != nullptr ? marked->is_protected : last != nullptr && last->is_protected;
+      record->objects[full] = {.owner = manifest.owner, .body = JsonDocument::object(), .is_protected = is_protected};
       adopted.items.push_back({.object = full, .change = "unmanaged", .owner = manifest.owner, .why = {}, .fields_ = {}, .restart = {}});
     }
   }

@@ -30,7 +30,7 @@ std::string variable_for(const std::string& pointer) {
   return name;
 }
 
-/// The section with references in place of masks; `kept` masks stay as they are.
+/// The section with references in place of masks, whose pointers are added to `masked`; as "none" the masks stay.
 std::string with_references(JsonRef section, std::string_view at, std::string_view form, std::vector<std::string>& masked) {
   return replaced(
       section,
@@ -46,9 +46,6 @@ std::string with_references(JsonRef section, std::string_view at, std::string_vi
       },
       "/" + std::string(at));
 }
-
-/// Puts a section at its dotted place.
-void put(JsonDocument& document, std::string_view section, const std::string& json) { (void)document.set_json(section, json); }
 
 /// Jobs that run once and whose time is past cannot be made again.
 void drop_past_jobs(Client& client, LiveObjects& jobs, std::int64_t now) {
@@ -113,7 +110,8 @@ Result<Exported> exported(Client& client, const std::vector<const ManifestKind*>
     const bool is_files = kind == &files_kind();
     std::string slashed(kind->section());
     std::ranges::replace(slashed, '.', '/');
-    put(document, kind->section(), is_files ? section->dump() : with_references(section->root(), slashed, form, masked));
+    const std::string text = is_files ? section->dump() : with_references(section->root(), slashed, form, masked);
+    if (auto set = document.set_json(kind->section(), text); !set) return fail(std::move(set.error()));
   }
   result.yaml = "# A Facio agent, written by facioctl export. facioctl apply -f makes an agent like it.\n";
   output::append_yaml(result.yaml, document.dump());

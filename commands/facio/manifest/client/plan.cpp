@@ -249,10 +249,9 @@ class Planner {
     }
     const auto mine = std::ranges::count_if(record_.objects, [&](const auto& one) { return one.second.owner == plan_.manifest.owner; });
     if (count <= kMostPruned && static_cast<double>(count) <= kMostPrunedShare * static_cast<double>(mine)) return {};
-    if (count <= 1) return {};
     return fail(Code::usage,
-                "--prune would delete " + std::to_string(count) + " of " + std::to_string(mine) +
-                    " objects: " + join(removals_, ", ", [](const Step& step) { return Manifest::full_name(*step.kind, step.name); }),
+                "--prune would delete " + std::to_string(count) + " of " + std::to_string(mine) + " objects: " + names_of_removals() +
+                    "; nothing was sent",
                 "if that is meant: --prune --prune-limit " + std::to_string(count));
   }
 
@@ -265,7 +264,6 @@ class Planner {
 
 }  // namespace
 
-bool Plan::has(What what) const { return std::ranges::find(steps, what, &Step::what) != steps.end(); }
 std::size_t Plan::writes() const { return static_cast<std::size_t>(std::ranges::count_if(steps, &Step::writes)); }
 
 Result<Plan> make_plan(Client& reader, Manifest manifest, const Record& record, const PlanOptions& options) {

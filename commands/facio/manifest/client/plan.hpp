@@ -61,7 +61,6 @@ struct Plan {
   Plan() = default;
   Plan(Plan&&) = default;  ///< steps point into maps and vectors, which keep their elements' places
   Plan& operator=(Plan&&) = default;
-  [[nodiscard]] bool has(Step::What what) const;
   [[nodiscard]] std::size_t writes() const;
 };
 

@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "cli/core/encoding.hpp"
+#include "cli/core/file_writer.hpp"
 #include "cli/core/lock_holder.hpp"
 #include "cli/command_line/waiting.hpp"
 #include "cli/command_line/whole_answer.hpp"
@@ -21,22 +22,36 @@ constexpr std::size_t kMostBytes = 256 * 1024 * 1024, kKeyBytes = 32, kMostAppli
 
 /// Nothing when there is no such file.
 Result<std::optional<std::string>> read_own(const std::string& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (!file && errno == ENOENT) return std::optional<std::string>();
+  struct stat about {};
   std::string bytes;
-  if (!file || !read_all(file.get(), bytes, kMostBytes)) return fail(Code::output, "cannot read " + path + ": " + system_reason(errno));
+  if (!file || ::fstat(file.get(), &about) != 0) return fail(Code::output, "cannot read " + path + ": " + system_reason(errno));
+  if (!S_ISREG(about.st_mode)) return fail(Code::output, "cannot read " + path + ": it is no regular file");
+  if (!read_all(file.get(), bytes, kMostBytes)) return fail(Code::output, "cannot read " + path + ": " + system_reason(errno));
   if (bytes.size() > kMostBytes) return fail(Code::output, path + " is larger than 256 MiB");
   return std::optional(std::move(bytes));
 }
 
-/// The user's key, made on first use.
-Result<std::string> own_key(const std::string& directory) {
+/// Code::conflict when another process has just made it.
+Status make_key(const std::string& path) {
+  auto file = FileWriter::open(path, 0600, FileWriter::Existing::keep);
+  if (!file) return fail(std::move(file.error()));
+  auto written = file->write(random_hex(kKeyBytes));
+  return written ? file->finish() : written;
+}
+
+/// The user's key. Where nothing is recorded yet it is made if `writes`, else one that nobody keeps will do.
+Result<std::string> own_key(const std::string& directory, bool writes) {
   const std::string path = directory + "/key";
   for (int attempt = 0; attempt < 2; ++attempt) {
     auto key = read_own(path);
     if (!key) return fail(std::move(key.error()));
-    if (*key && (*key)->size() >= 2 * kKeyBytes) return std::move(**key);
-    if (auto made = replace_file(path, random_hex(kKeyBytes)); !made) return fail(std::move(made.error()));
+    if (*key && (*key)->size() < 2 * kKeyBytes)
+      return fail(Code::integrity, path + " is damaged", "move it away; every secret is then sent once more");
+    if (*key) return std::move(**key);
+    if (!writes) return random_hex(kKeyBytes);
+    if (auto made = make_key(path); !made && made.error().code() != Code::conflict) return fail(std::move(made.error()));
   }
   return fail(Code::output, path + ": cannot be read back");
 }
@@ -63,10 +78,6 @@ std::string text_json(std::string_view text) {
   append_json_string(json, text);
   return json;
 }
-
-}  // namespace
-
-namespace {
 
 Status lock(Client& client, const std::string& path, bool waits, Descriptor& file) {
   file = Descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
@@ -121,19 +132,19 @@ Result<Record> Record::open_locked(Client& client, Locking locking) {
   const std::string base = state_directory(client.environment()) + "/manifest";
   constexpr std::size_t kDigits = 16;
   record.directory_ = base + "/" + sha256_hex({record.agent_}).substr(0, kDigits);
+  const bool writes = locking != Locking::none;
   for (const char* const folder : {"/applies/x", "/guards/x"})
-    if (auto made = make_directories_above(record.directory_ + folder); !made) return fail(std::move(made.error()));
+    if (auto made = writes ? make_directories_above(record.directory_ + folder) : Status(); !made) return fail(std::move(made.error()));
   if (auto trusted = check_trusted(record.directory_ + "/record.json", "the apply record"); !trusted)
     return fail(std::move(trusted.error()));
-  if (locking != Locking::none)
+  if (writes)
     if (auto locked = lock(client, record.directory_ + "/lock", locking == Locking::wait, record.lock_); !locked)
       return fail(std::move(locked.error()));
-  auto key = own_key(base);
+  auto key = own_key(base, writes);
   if (!key) return fail(std::move(key.error()));
   record.key_ = std::move(*key);
   const auto text = read_own(record.directory_ + "/record.json");
   if (!text) return fail(text.error());
-  record.is_new_ = !*text;
   if (!*text) return record;
   const auto document = JsonDocument::parse(**text);
   auto filled = document ? fill(document->root(), record) : Status(fail(document.error()));
@@ -147,9 +158,7 @@ std::string Record::mac(std::string_view text) const { return hmac_sha256_hex(ke
 
 Status Record::save() const {
   ObjectText all;
-  for (const auto& [name, object] : objects) {
-    all.add(name, to_text(object));
-  }
+  for (const auto& [name, object] : objects) all.add(name, to_text(object));
   ObjectText document;
   document.add("agent", text_json(agent_));
   document.add("objects", all.closed());

@@ -25,8 +25,8 @@ Result<Remembered> read_remembered(JsonRef from);
 /// The apply record of one agent, held under a lock of its own as long as this lives.
 class Record {
  public:
-  /// Opens the record of the client's target; a missing one is empty. With `writes` it is locked; one that another process holds is waited
-  /// for, which is said on standard error. Code::output, Code::integrity for a record that cannot be read.
+  /// Opens the record of the client's target; a missing one is empty, and made only with `writes`. Then it is locked, too; one that another
+  /// process holds is waited for, which is said on standard error. Code::output, Code::integrity for a record that cannot be read.
   static Result<Record> open(Client& client, bool writes);
   /// Without waiting: nothing when another process holds it.
   static Result<std::optional<Record>> try_open(Client& client);
@@ -37,8 +37,6 @@ class Record {
     const auto found = objects.find(name);
     return found == objects.end() ? nullptr : &found->second;
   }
-  /// Whether this is the first time that anything is recorded here.
-  [[nodiscard]] bool is_new() const { return is_new_; }
   /// The keyed hash of a text, under a key that only this user has.
   [[nodiscard]] std::string mac(std::string_view text) const;
   /// Replaces the file. Code::output.
@@ -61,7 +59,6 @@ class Record {
   [[nodiscard]] std::vector<std::string> ids_in(const char* folder) const;
   std::string directory_, agent_, key_;
   Descriptor lock_;
-  bool is_new_ = false;
 };
 
 }  // namespace facio::manifest
