@@ -4,6 +4,7 @@
 The image's lower layer is a small one here, of this machine's files; packaging/prove builds the real one."""
 
 import hashlib
+import io
 import json
 import os
 import re
@@ -32,7 +33,8 @@ Statement.copy_from_pb(json_format.ParseDict(text, statement_pb2.Statement())).v
 
 def run(*command, **options):
     options.setdefault("timeout", 300)
-    return subprocess.run(command, capture_output=True, text=True, **options)
+    options.setdefault("text", True)
+    return subprocess.run(command, capture_output=True, **options)
 
 
 def digest(path):
@@ -109,6 +111,15 @@ class Packages(unittest.TestCase):
             self.assertTrue(os.path.isfile(f"{root}/{path}"), path)
         with open(f"{root}/usr/share/doc/facioctl/copyright", encoding="utf-8") as file:
             self.assertIn("Boost Software License", file.read())
+
+    def test_installed_size_follows_the_rule(self):
+        """Of the files alone: what directories take depends on the order in which they were filled, so that the same release had two sizes."""
+        deb = self.file(".deb")
+        listed = run("dpkg-deb", "--fsys-tarfile", deb, text=False)
+        with tarfile.open(fileobj=io.BytesIO(listed.stdout)) as archive:
+            entries = [entry for entry in archive.getmembers() if entry.name.strip("./")]
+        expected = sum((entry.size + 1023) // 1024 if entry.isfile() else 1 for entry in entries)
+        self.assertEqual(int(run("dpkg-deb", "--field", deb, "Installed-Size").stdout), expected)
 
     def test_deb_is_installed_and_purged(self):
         """By dpkg, with a root of its own: what its scripts do is in packaging/lifecycle."""
