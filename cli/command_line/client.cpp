@@ -167,6 +167,7 @@ Result<Request> Client::forwarded(const Request& request) const {
   else if (own != nullptr && own != system_)
     return fail(Code::unsupported, std::string(system_->name) + " has no `" + command_words(*request.endpoint) + "`; nothing was sent",
                 "facioctl " + std::string(system_->name));
+  else if (own != nullptr && own->adapt != nullptr) sent = own->adapt(request);
   if (sent && invocation_.global.timeout_ms == 0 && system_->timeout_ms != 0) sent->timeout_ms = system_->timeout_ms;
   return sent;
 }
@@ -186,6 +187,11 @@ HttpClient& Client::connection() {
   return *http_;
 }
 
+Result<Response> Client::converse(const Request& request) {
+  const bool own = request.endpoint != nullptr && system_->converse != nullptr && system_of(*request.endpoint) == system_;
+  return own ? system_->converse(request, connection()) : connection().send(request);
+}
+
 Result<Response> Client::send_with_progress(const Request& request, const StreamUse& use) {
   if (use) return connection().send(request, use);  // what comes is the progress
   const std::string what = request.method + " " + path_of(request);
@@ -194,7 +200,7 @@ Result<Response> Client::send_with_progress(const Request& request, const Stream
                                                   : "Ctrl-C stops waiting";
   const Waiting waiting(
       *this, {.what = "waiting for " + what, .late = "still waiting for " + target_->context.url + " (" + what + ")", .ending = ending});
-  return connection().send(request);
+  return converse(request);
 }
 
 /// Whether a 404 means that the agent lacks the whole route: nothing could be missing behind it, or the collection that the object would
@@ -311,7 +317,7 @@ Result<Response> Client::send(const Request& request, const StreamUse& use) {
 }
 
 Result<Response> Client::exchange(const Request& request) {
-  auto response = as_sent(request).and_then([this](const Request& sent) { return connection().send(sent); });
+  auto response = as_sent(request).and_then([this](const Request& sent) { return converse(sent); });
   if (response) remember_change(request, *response);
   if (response) remove_envelope(*system_, request, *response);
   return response;

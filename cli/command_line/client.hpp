@@ -87,6 +87,8 @@ class Client {
   Result<bool> refresh_token();
   [[nodiscard]] Result<Request> forwarded(const Request& request) const;
   HttpClient& connection();
+  /// Sends over the command's connection; a system's own request as that system wants it (System::converse).
+  Result<Response> converse(const Request& request);
   Result<Response> send_with_progress(const Request& request, const StreamUse& use);
   bool route_missing(const Request& request);
   bool nothing_above(const Request& request);

@@ -75,7 +75,7 @@ Result<Client::Meant> Client::meant_request(const Request& request) {
   auto asked = request_to(source.list->id, std::move(values));
   if (asked) asked = forwarded(*asked);
   if (!asked) return Meant();
-  const auto answer = connection().send(*asked);
+  const auto answer = converse(*asked);
   if (!answer || answer->status != 200) return Meant();
   Meant found{.listed = source.list->path};
   auto id = meant(request.named, named_things(source, answer->body), least_of_name(endpoint));

@@ -1,6 +1,7 @@
 // In the place of commands/systems.cpp: one system more.
 #include "cli/catalogue/system.hpp"
 #include "commands/facio/system.hpp"
+#include "commands/librefang/client/system.hpp"
 #include "commands/local/catalogue.hpp"
 #include "commands/placet/client/system.hpp"
 #include "tests/systems/third/client/system.hpp"
@@ -8,7 +9,7 @@
 namespace facio {
 
 std::span<const System* const> systems() noexcept {
-  static constexpr const System* kSystems[] = {&kFacio, &placet::kSystem, &third::kSystem};
+  static constexpr const System* kSystems[] = {&kFacio, &placet::kSystem, &librefang::kSystem, &third::kSystem};
   return kSystems;
 }
 

@@ -1,0 +1,81 @@
+// One request and its answer, with a daemon of any version.
+#include "cli/contexts/contexts.hpp"
+#include "cli/core/json.hpp"
+#include "cli/core/text.hpp"
+#include "commands/librefang/client/dialect.hpp"
+#include "commands/librefang/client/system.hpp"
+#include "librefang_dialects.hpp"
+
+namespace facio::librefang {
+namespace {
+
+Dialect dialect_of(const Request& request) { return {embedded::kDialects, request.endpoint->own_id()}; }
+
+/// What the framework of the daemon answers where it has no such route; what it has always says something.
+bool lacks_route(const Response& response) { return response.status == 405 || (response.status == 404 && response.body.empty()); }
+
+/// Whether the daemon is one of those that were ever released.
+bool is_released(const Request& request, HttpClient& http) {
+  const auto answer = http.send({.method = "GET", .target = "/api/version", .timeout_ms = request.timeout_ms});
+  if (!answer || answer->status != 200) return true;
+  const auto body = JsonDocument::parse_foreign(answer->body);
+  return !body || body->root().get("api");
+}
+
+bool is_uuid(std::string_view text) {
+  if (text.size() != 36) return false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const bool is_dash = at == 8 || at == 13 || at == 18 || at == 23;
+    if (is_dash ? text[at] != '-' : std::isxdigit(static_cast<unsigned char>(text[at])) == 0) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<Request> adapt(const Request& request) { return dialect_of(request).sent(request, false); }
+
+Result<Response> converse(const Request& request, HttpClient& http) {
+  const Dialect dialect = dialect_of(request);
+  Result<Request> sent = request;
+  if (dialect.asks_for_version() && is_released(request, http)) sent = dialect.sent(request, true);
+  if (!sent) return fail(std::move(sent.error()));
+  auto response = http.send(*sent);
+  if (response && lacks_route(*response))
+    if (const auto other = dialect.instead(*sent)) response = http.send(*other);
+  if (!response) return response;
+  if (response->status >= 200 && response->status < 300) response->body = dialect.understood(*sent, response->body);
+  // A name in the place of an id: nothing has it as its id.
+  if (response->status == 400 && request.by_name && !request.named.empty() && !is_uuid(request.named)) response->status = 404;
+  return response;
+}
+
+std::optional<Error> explain(const Context& context, const Request& sent, const Response& response, HttpClient& http) {
+  (void)http;
+  const std::string path = sent.target.substr(0, sent.target.find('?'));
+  const auto told = [&](Code code, std::string message, std::string hint) {
+    return Error(code, std::move(message)).with_hint(std::move(hint)).with_http(response.status, sent.method, path, response.request_id);
+  };
+  if (lacks_route(response)) {
+    const std::string_view replacement = sent.endpoint == nullptr ? std::string_view{} : dialect_of(sent).replacement();
+    return told(Code::unsupported, "this LibreFang has no route " + sent.method + " " + path,
+                "facioctl librefang " + std::string(replacement.empty() ? "version get" : replacement));
+  }
+  // The daemon leaves some of its texts untranslated: "api-error-kv-key-not-found".
+  const auto body = JsonDocument::parse_foreign(response.body);
+  constexpr std::string_view kUntranslated = "api-error-";
+  for (const char* place : {"error.message", "error", "message"}) {
+    const std::string text = body ? body->root().find(place).text() : std::string();
+    if (!text.starts_with(kUntranslated)) continue;
+    std::string words = text.substr(kUntranslated.size());
+    std::ranges::replace(words, '-', ' ');
+    const auto status = check_status(kSystem.errors, sent, response);
+    return told(status ? Code::server : status.error().code(),
+                words == "generic" ? "the daemon refused this without a reason" : "the daemon says: " + words,
+                status ? "" : status.error().hint());
+  }
+  (void)context;
+  return std::nullopt;
+}
+
+}  // namespace facio::librefang
