@@ -110,7 +110,7 @@ constexpr bool has_global(const Endpoint& endpoint, const GlobalFlag& flag) {
     case FlagFor::reads:
       if (endpoint.method == Method::get) return true;
       return endpoint.remote && endpoint.effect == Effect::read && endpoint.form == ReplyForm::list;
-    case FlagFor::pages: return endpoint.paged;
+    case FlagFor::pages: return endpoint.paged || endpoint.id == "api";
     case FlagFor::parts:
       if (endpoint.envelope == nullptr) return !endpoint.unwrap.empty();
       return endpoint.method != Method::none || endpoint.envelope->fields.size() > 1;

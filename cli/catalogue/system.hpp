@@ -1,6 +1,8 @@
 // A system: a product with an HTTP API of its own. One record holds all that the engine knows about it.
 #pragma once
 
+#include <functional>
+
 #include "cli/catalogue/catalogue.hpp"
 #include "cli/core/result.hpp"
 
@@ -11,6 +13,8 @@ struct Request;
 struct Response;
 class HttpClient;
 class JsonWriter;
+/// Takes a piece of an answer's body as it comes; false ends the reading.
+using StreamUse = std::function<bool(std::string_view)>;
 
 /// A system's own name for a kind of failure, where the HTTP status does not tell.
 struct ErrorName {
@@ -86,7 +90,7 @@ struct System {
   /// The request of one of its own commands as it is sent: where versions of the system take different names, all of them. null: as declared.
   Result<Request> (*adapt)(const Request& request) = nullptr;
   /// Sends such a request, by the route that this version has, and brings the answer into the declared form. null: HttpClient::send does.
-  Result<Response> (*converse)(const Request& request, HttpClient& http) = nullptr;
+  Result<Response> (*converse)(const Request& request, HttpClient& http, const StreamUse& use) = nullptr;
   /// The failure behind an answer, where the system knows more than status and body tell; may send requests to find out.
   std::optional<Error> (*explain)(const Context& context, const Request& sent, const Response& response, HttpClient& http) = nullptr;
 };

@@ -187,13 +187,13 @@ HttpClient& Client::connection() {
   return *http_;
 }
 
-Result<Response> Client::converse(const Request& request) {
+Result<Response> Client::converse(const Request& request, const StreamUse& use) {
   const bool own = request.endpoint != nullptr && system_->converse != nullptr && system_of(*request.endpoint) == system_;
-  return own ? system_->converse(request, connection()) : connection().send(request);
+  return own ? system_->converse(request, connection(), use) : connection().send(request, use);
 }
 
 Result<Response> Client::send_with_progress(const Request& request, const StreamUse& use) {
-  if (use) return connection().send(request, use);  // what comes is the progress
+  if (use) return converse(request, use);  // what comes is the progress
   const std::string what = request.method + " " + path_of(request);
   const std::string ending = !ending_.empty()     ? ending_
                              : is_change(request) ? "Ctrl-C stops waiting, but the agent may still do it"

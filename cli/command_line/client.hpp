@@ -88,7 +88,7 @@ class Client {
   [[nodiscard]] Result<Request> forwarded(const Request& request) const;
   HttpClient& connection();
   /// Sends over the command's connection; a system's own request as that system wants it (System::converse).
-  Result<Response> converse(const Request& request);
+  Result<Response> converse(const Request& request, const StreamUse& use = {});
   Result<Response> send_with_progress(const Request& request, const StreamUse& use);
   bool route_missing(const Request& request);
   bool nothing_above(const Request& request);

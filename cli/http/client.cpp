@@ -79,7 +79,7 @@ Result<std::string> HttpClient::prepare(const Request& request) {
   std::string text = request.method + " " + target + " HTTP/1.1\r\n";
   for (const auto& [name, value] : *headers) {
     text += name + ": " + value + "\r\n";
-    log(2, "> " + name + ": " + value);
+    if (logs(2)) log(2, "> " + name + ": " + masked(value, request, target_.token));
   }
   if (!target_.token.empty()) {
     const auto token = target_.token.reveal();
@@ -92,7 +92,9 @@ Result<std::string> HttpClient::prepare(const Request& request) {
     append_secret_line(text, "Proxy-Authorization: ", proxy_->authorization.reveal());
     log(2, "> Proxy-Authorization: " + std::string(kMask));
   }
-  if (request.has_body && logs(3)) log(3, masked(request.body, request, target_.token));
+  if (request.has_body && logs(3))
+    log(3, is_plain_text(request.body) ? masked(request.body, request, target_.token)
+                                       : "(" + std::to_string(request.body.size()) + " bytes that are no text)");
   return text += "\r\n";
 }
 
@@ -106,7 +108,7 @@ Outcome<Answer> HttpClient::exchange_once(const Request& request, const std::str
   const auto written = connection_->write(head, request.has_body ? std::string_view(request.body) : std::string_view{}, deadline);
   if (!written && written.error().kind != Failure::Kind::closed) return tl::unexpected(written.error());
   // A peer that refuses a body may answer and close before it has read everything: its answer counts.
-  auto answer = read_answer(*connection_, request.method == "HEAD", deadline, kAnswerLimit, use);
+  auto answer = read_answer(*connection_, request.method == "HEAD", deadline, kAnswerLimit, use, request.streams);
   if (!answer && !written && !answer.error().answered) return tl::unexpected(written.error());
   return answer;
 }
@@ -234,7 +236,7 @@ Result<LiveAnswer> HttpClient::open(const Request& request) {
   const Instant deadline = after(request.timeout_ms);
   auto connection = connect(deadline);
   if (!connection) return fail(error_of(request, connection.error()));
-  const auto written = connection->write(*head, {}, deadline);
+  const auto written = connection->write(*head, request.has_body ? std::string_view(request.body) : std::string_view{}, deadline);
   explicit_bzero(head->data(), head->size());
   if (!written) return fail(error_of(request, written.error()));
   auto body = read_head(*connection, false, deadline);

@@ -33,6 +33,10 @@ class LiveAnswer {
 
   [[nodiscard]] unsigned status() const { return body_.head().response.status; }
   [[nodiscard]] const std::string& content_type() const { return body_.head().response.content_type; }
+  [[nodiscard]] std::string_view header(std::string_view name) const { return http::find_header(body_.head().headers, name); }
+  /// For a protocol that follows the answer (status 101): its connection, and what has arrived of it already, once.
+  http::Connection& connection() { return connection_; }
+  std::string take_rest() { return body_.take_rest(); }
 
   struct Piece {
     enum class State : std::uint8_t {
@@ -51,9 +55,6 @@ class LiveAnswer {
   http::Connection connection_;
   http::AnswerBody body_;
 };
-
-/// Takes a piece of an answer's body; false ends the reading.
-using StreamUse = http::StreamUse;
 
 class HttpClient {
  public:

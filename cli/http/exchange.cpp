@@ -103,7 +103,7 @@ struct AnswerBody::Impl {
     }
     return {};
   }
-  [[nodiscard]] bool is_stream() const;
+  [[nodiscard]] bool is_stream(bool any_type) const;
   /// Passes the body on as it comes.
   Outcome<void> pass_on(Connection& connection, const StreamUse& use);
   [[nodiscard]] tl::unexpected<Failure> stop(Failure why) const {
@@ -127,9 +127,10 @@ struct AnswerBody::Impl {
   }
 };
 
-bool AnswerBody::Impl::is_stream() const {
+bool AnswerBody::Impl::is_stream(bool any_type) const {
   const auto& message = parser->get();
-  return message.result_int() >= 200 && message.result_int() < 300 && is_media_type(message[beast::field::content_type], kEventStream);
+  const bool is_good = message.result_int() >= 200 && message.result_int() < 300;
+  return is_good && (any_type || is_media_type(message[beast::field::content_type], kEventStream));
 }
 
 Outcome<void> AnswerBody::Impl::pass_on(Connection& connection, const StreamUse& use) {
@@ -161,10 +162,18 @@ bool AnswerBody::ended(Connection& connection) {
   return filled && body.empty() && impl_->pending.size() == 0;
 }
 
-Outcome<Answer> read_answer(Connection& connection, bool without_body, Instant deadline, std::size_t limit, const StreamUse& use) {
+std::string AnswerBody::take_rest() {
+  auto& pending = impl_->pending;
+  std::string rest(static_cast<const char*>(pending.data().data()), pending.size());
+  pending.consume(pending.size());
+  return rest;
+}
+
+Outcome<Answer> read_answer(Connection& connection, bool without_body, Instant deadline, std::size_t limit, const StreamUse& use,
+                            bool any_type) {
   AnswerBody::Impl received{limit};
   auto filled = received.read_head(connection, without_body, deadline);
-  if (filled && use && received.is_stream()) filled = received.pass_on(connection, use);
+  if (filled && use && received.is_stream(any_type)) filled = received.pass_on(connection, use);
   else if (filled) filled = received.fill(connection, deadline, [] { return false; });
   if (!filled) return tl::unexpected(std::move(filled.error()));
   Answer answer = take_answer(received.parser->get());

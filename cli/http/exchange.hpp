@@ -19,8 +19,9 @@ struct Answer {
 using StreamUse = std::function<bool(std::string_view)>;
 
 /// Reads a whole answer of at most `limit` bytes; informational ones (1xx) are skipped. `without_body`: the request was HEAD. With `use`,
-/// the body of a successful text/event-stream goes there, without limit and deadline, and the answer has none.
-Outcome<Answer> read_answer(Connection& connection, bool without_body, Instant deadline, std::size_t limit, const StreamUse& use = {});
+/// the body of a successful text/event-stream, or of `any_type`, goes there, without limit and deadline, and the answer has none.
+Outcome<Answer> read_answer(Connection& connection, bool without_body, Instant deadline, std::size_t limit, const StreamUse& use = {},
+                            bool any_type = false);
 
 /// An answer whose body is read as it arrives.
 class AnswerBody {
@@ -37,6 +38,8 @@ class AnswerBody {
   Outcome<std::string> read(Connection& connection, Instant deadline);
   /// Takes in what has arrived, without waiting: whether nothing but the answer's end came, and its connection can carry another request.
   bool ended(Connection& connection);
+  /// The bytes after the head of an answer that changes the protocol; once.
+  std::string take_rest();
 
  private:
   Answer head_;

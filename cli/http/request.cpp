@@ -8,6 +8,7 @@
 #include "cli/core/encoding.hpp"
 #include "cli/core/json.hpp"
 #include "cli/core/text.hpp"
+#include "cli/core/utf8.hpp"
 
 std::string_view facio::Response::header(std::string_view name) const { return http::find_header(headers, name); }
 
@@ -71,15 +72,28 @@ Result<Headers> headers_of(const Address& address, const Request& request, std::
   if (request.method.empty() || !is_token(request.method)) return fail(Code::usage, "the method must be one word, such as GET");
   if (!is_token(request.target) || !request.target.starts_with('/'))
     return fail(Code::usage, "the path must start with '/' and percent-encode blanks and other special characters");
-  Headers headers = {{"Host", address.authority},
-                     {"User-Agent", "facioctl/" FACIOCTL_VERSION},
-                     {"Accept", request.accept},
-                     {"Accept-Encoding", "identity"}};
+  for (const auto& [name, value] : request.headers)
+    if (name.empty() || !is_token(name) || !is_header_value(value)) return fail(Code::usage, "the header '" + name + "' cannot be sent");
+  Headers headers = {{"Host", address.authority}, {"User-Agent", "facioctl/" FACIOCTL_VERSION}};
+  for (auto& own : own_headers(request)) headers.push_back(std::move(own));
+  headers.emplace_back("Accept-Encoding", "identity");
   if (!request_id.empty()) headers.emplace_back("X-Request-Id", request_id);
-  if (request.has_body) headers.emplace_back("Content-Type", "application/json");
   if (request.has_body) headers.emplace_back("Content-Length", std::to_string(request.body.size()));
   return headers;
 }
+
+Headers own_headers(const Request& request) {
+  Headers headers;
+  const auto add = [&](const std::string& name, const std::string& usual) {
+    if (find_header(request.headers, name).empty()) headers.emplace_back(name, usual);
+  };
+  add("Accept", request.accept);
+  if (request.has_body) add("Content-Type", "application/json");
+  headers.insert(headers.end(), request.headers.begin(), request.headers.end());
+  return headers;
+}
+
+bool is_plain_text(std::string_view body) { return body.find('\0') == std::string_view::npos && is_utf8(body); }
 
 RequestMask::RequestMask(const Request& request, const Secret& token) {
   for (const std::string& secret : request.secrets) add(secret);

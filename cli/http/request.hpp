@@ -8,25 +8,27 @@
 
 namespace facio {
 
+namespace http {
+using Headers = std::vector<std::pair<std::string, std::string>>;
+}
+
 struct Request {
   const Endpoint* endpoint = nullptr;  ///< null for `api METHOD PATH`
   std::string method;                  ///< "GET"
   std::string target;                  ///< encoded path and query: "/api/v1/cron/a%3Ab?limit=5"
-  std::string body;                    ///< JSON text; meaningful only with has_body
+  std::string body;                    ///< JSON text unless `headers` has another Content-Type; meaningful only with has_body
   bool has_body = false;
+  http::Headers headers = {};  ///< besides those that every request has; one of these that it has anyway takes that one's place
   std::string accept = "application/json";
   std::vector<std::string> secrets;   ///< values that no output may show, besides those that body and query are known to hold
   const Shape* body_shape = nullptr;  ///< what is declared of the body; null: what `endpoint` declares
+  bool streams = false;               ///< a stream that is passed on may be of any type, not only server-sent events
   bool idempotent = true;             ///< may be sent again after a failure
   int timeout_ms = 15000;             ///< for the whole exchange
   std::string named;                  ///< the value of the path's first parameter, before it was encoded
   bool by_name = false;               ///< somebody typed `named`: it may be a name, or the beginning of one or of an id
   bool changes = true;                ///< false for a login: a write by its method, but allowed in a read-only context
 };
-
-namespace http {
-using Headers = std::vector<std::pair<std::string, std::string>>;
-}
 
 struct Response {
   unsigned status = 0;
@@ -59,6 +61,10 @@ void append_secret_line(std::string& head, std::string_view before, std::string_
 /// All headers of a request but Authorization. Code::usage when the request cannot be sent as it is.
 Result<Headers> headers_of(const Address& address, const Request& request, std::string_view request_id);
 
+/// What the request itself says of its headers: Accept, Content-Type with a body, and its own.
+Headers own_headers(const Request& request);
+/// Whether a body can stand on a command line.
+bool is_plain_text(std::string_view body);
 /// The shape of the request's body; null when nothing is declared.
 const Shape* shape_of_body(const Request& request);
 /// Hides the secrets of one request: given ones, those that body_secrets() and query_secrets() find, and the token; in their plain, JSON

@@ -1,5 +1,8 @@
 // A request as text: for --dry-run, and as a command line or program of another tool for --curl.
+#include <utility>
+
 #include "cli/core/json.hpp"
+#include "cli/core/text.hpp"
 #include "cli/http/client.hpp"
 
 namespace facio {
@@ -43,12 +46,16 @@ struct Parts {
   http::TlsFiles tls;             ///< empty without TLS
   bool token;                     ///< whether there is one
   std::string_view token_header;  ///< "Authorization: Bearer "
-  bool secret_body;               ///< the body is read from standard input
+  bool secret_body;               ///< the body is read from standard input: it has secrets, or no command line can hold it
+  http::Headers headers;          ///< its own ones, with secrets as ***
 };
 
 Result<Parts> parts_of(const Target& target, const Request& request) {
   auto address = http::parse_address(target.url);
   if (!address) return fail(std::move(address.error()));
+  http::Headers headers = http::own_headers(request);
+  for (auto& [name, value] : headers) value = http::masked(value, request, target.token);
+  const bool hides = request.has_body && http::masked(request.body, request, target.token) != request.body;
   return Parts{.request = request,
                .address = *address,
                .url = http::masked_url(address->url_of(request.target), request, target.token),
@@ -56,7 +63,8 @@ Result<Parts> parts_of(const Target& target, const Request& request) {
                .tls = address->scheme == http::Scheme::tls ? target.tls : http::TlsFiles(),
                .token = !target.token.empty(),
                .token_header = target.token_header,
-               .secret_body = request.has_body && http::masked(request.body, request, target.token) != request.body};
+               .secret_body = hides || (request.has_body && !http::is_plain_text(request.body)),
+               .headers = std::move(headers)};
 }
 
 bool is_local(const Parts& parts) { return parts.address.scheme == http::Scheme::local; }
@@ -75,9 +83,8 @@ std::string curl(const Parts& parts, std::string (*quote)(std::string_view), std
   if (parts.token) line += " --config -";
   if (request.method == "HEAD") line += " --head";
   else if (!is_plain_get(request)) line += " -X " + quote(request.method);
-  line += " -H " + quote("Accept: " + request.accept);
+  for (const auto& [name, value] : parts.headers) line += " -H " + quote(name + ": " + value);
   if (request.has_body) {
-    line += " -H 'Content-Type: application/json'";
     if (parts.secret_body) line += both ? " --data-binary @/dev/fd/3" : " --data-binary @-";
     else line += " --data-raw " + quote(request.body);
   }
@@ -95,8 +102,8 @@ std::string httpie(const Parts& parts) {
   if (!parts.tls.ca.empty()) line += " --verify " + posix(parts.tls.ca);
   if (!parts.tls.cert.empty()) line += " --cert " + posix(parts.tls.cert) + " --cert-key " + posix(parts.tls.key);
   if (request.has_body && !parts.secret_body) line += " --raw " + posix(request.body);
-  line += " " + posix(request.method) + " " + posix(parts.url) + " " + posix("Accept:" + request.accept);
-  if (request.has_body) line += " Content-Type:application/json";
+  line += " " + posix(request.method) + " " + posix(parts.url);
+  for (const auto& [name, value] : parts.headers) line += " " + posix(name + ":" + value);
   if (parts.token) line += " " + name_of(parts) + ":@<(printf '" + before_token(parts) + "%s' \"$FACIOCTL_TOKEN\")";
   return line;
 }
@@ -105,12 +112,18 @@ std::string powershell_line(const Parts& parts) {
   const Request& request = parts.request;
   std::string line = "(Invoke-WebRequest -SkipHttpErrorCheck -MaximumRedirection 0";
   line += " -CustomMethod " + powershell(request.method) + " -Uri " + powershell(parts.url);
-  line += " -Headers @{ Accept = " + powershell(request.accept);
+  line += " -Headers @{ ";
+  std::string type = "application/json";
+  bool first = true;
+  for (const auto& [name, value] : parts.headers) {
+    if (equals_ignoring_case(name, "Content-Type")) type = value;
+    else line += (std::exchange(first, false) ? "" : "; ") + (name == "Accept" ? name : powershell(name)) + " = " + powershell(value);
+  }
   if (parts.token) line += "; '" + name_of(parts) + "' = \"" + before_token(parts) + "$env:FACIOCTL_TOKEN\"";
   line += " }";
   if (is_local(parts)) line += " -UnixSocket " + powershell(parts.address.socket_path);
   if (request.has_body) {
-    line += " -ContentType 'application/json' -Body ([Text.Encoding]::UTF8.GetBytes(";
+    line += " -ContentType " + powershell(type) + " -Body ([Text.Encoding]::UTF8.GetBytes(";
     line += parts.secret_body ? std::string("[Console]::In.ReadToEnd()") : powershell(request.body);
     line += "))";
   }
@@ -130,8 +143,8 @@ std::string python_program(const Parts& parts) {
   text += ")\n";
   if (is_local(parts))
     text += "connection.sock = socket.socket(socket.AF_UNIX)\nconnection.sock.connect(" + python(parts.address.socket_path) + ")\n";
-  text += "headers = {\"Accept\": " + python(request.accept);
-  if (request.has_body) text += ", \"Content-Type\": \"application/json\"";
+  text += "headers = {";
+  for (const auto& [name, value] : parts.headers) text += (text.ends_with('{') ? "" : ", ") + python(name) + ": " + python(value);
   text += "}\n";
   if (parts.token) text += "headers[\"" + name_of(parts) + "\"] = \"" + before_token(parts) + "\" + os.environ[\"FACIOCTL_TOKEN\"]\n";
   std::string body = "None";
@@ -171,6 +184,7 @@ std::string curl_note(const Target& target, const Request& request) {
     note = "the address contains a secret, shown as ***; insert it before you run the command";
   if (!parts->secret_body) return note;
   if (!note.empty()) note += "; ";
+  if (!http::is_plain_text(request.body)) return note + "the body is no text and is not in the command; give it on standard input";
   return note + "the body contains secrets and is not in the command; give it on standard input, with the secrets in place of ***: " +
          http::masked(request.body, request, target.token);
 }
@@ -182,9 +196,10 @@ std::string describe_request(const Target& target, const Request& request) {
   if (address && address->scheme == http::Scheme::local) text += "(over " + address->shown() + ")\n";
   if (address)
     if (const auto headers = http::headers_of(*address, request, ""))
-      for (const auto& [name, value] : *headers) text += name + ": " + value + "\n";
+      for (const auto& [name, value] : *headers) text += name + ": " + http::masked(value, request, target.token) + "\n";
   if (!target.token.empty()) text += std::string(target.token_header).append(kMask) + "\n";
   if (!request.has_body) return text;
+  if (!http::is_plain_text(request.body)) return text + "\n(" + std::to_string(request.body.size()) + " bytes that are no text)\n";
   const auto body = JsonDocument::parse(request.body);
   return text + "\n" + http::masked(body ? body->dump(2) : request.body, request, target.token) + "\n";
 }

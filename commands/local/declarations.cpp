@@ -108,6 +108,9 @@ constexpr Param kApiParams[] = {
                {.letter = 'F', .value_name = "KEY=VALUE"}),
     local_flag("raw-field", types::strings, "member of the body as a string; repeatable", {.value_name = "KEY=VALUE"}),
     local_flag("file", types::string, "body from a YAML or JSON file; - is standard input", {.letter = 'f', .value_name = "FILE"}),
+    local_flag("input", types::string, "body from a file of any kind, as it stands; - is standard input", {.value_name = "FILE"}),
+    local_flag("header", types::strings, "header of the request; repeatable", {.letter = 'H', .value_name = "'NAME: VALUE'"}),
+    local_flag("stream", types::boolean, "print the answer as it arrives, whatever its type"),
 };
 
 constexpr Param kOpenapiSystem =

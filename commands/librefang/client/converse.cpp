@@ -33,16 +33,20 @@ bool is_uuid(std::string_view text) {
 
 }  // namespace
 
+std::string understood_item(const Endpoint& endpoint, std::string_view item) {
+  return Dialect(embedded::kDialects, endpoint.own_id()).item(item);
+}
+
 Result<Request> adapt(const Request& request) { return dialect_of(request).sent(request, false); }
 
-Result<Response> converse(const Request& request, HttpClient& http) {
+Result<Response> converse(const Request& request, HttpClient& http, const StreamUse& use) {
   const Dialect dialect = dialect_of(request);
   Result<Request> sent = request;
   if (dialect.asks_for_version() && is_released(request, http)) sent = dialect.sent(request, true);
   if (!sent) return fail(std::move(sent.error()));
-  auto response = http.send(*sent);
+  auto response = http.send(*sent, use);
   if (response && lacks_route(*response))
-    if (const auto other = dialect.instead(*sent)) response = http.send(*other);
+    if (const auto other = dialect.instead(*sent)) response = http.send(*other, use);
   if (!response) return response;
   if (response->status >= 200 && response->status < 300) response->body = dialect.understood(*sent, response->body);
   // A name in the place of an id: nothing has it as its id.

@@ -20,17 +20,17 @@ std::string snake(std::string_view word) {
   return out;
 }
 
-/// The value of a query parameter that is a number; 0 when it is none.
+/// The value of a query parameter as it was sent; empty when it is absent.
+std::string_view in_query(std::string_view target, std::string_view name) {
+  const auto mark = target.find('?');
+  std::string_view query = mark == std::string_view::npos ? std::string_view{} : target.substr(mark + 1);
+  while (!query.empty())
+    if (std::string_view pair = split_off(query, '&'); split_off(pair, '=') == name) return pair;
+  return {};
+}
+
 std::uint64_t number_in_query(std::string_view target, std::string_view name) {
-  std::string_view query = target.substr(std::min(target.size(), target.find('?')));
-  while (!query.empty()) {
-    query.remove_prefix(1);
-    const std::string_view pair = query.substr(0, query.find('&'));
-    query.remove_prefix(pair.size());
-    if (pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=')
-      return std::strtoull(std::string(pair.substr(name.size() + 1)).c_str(), nullptr, 10);
-  }
-  return 0;
+  return std::strtoull(std::string(in_query(target, name)).c_str(), nullptr, 10);
 }
 
 }  // namespace
@@ -175,7 +175,7 @@ std::string Dialect::list(const Request& request, JsonRef root) const {
   }
   if (endpoint.paged) {
     const JsonRef total = root.get("total");
-    const std::uint64_t until = number_in_query(request.target, endpoint.paged ? "offset" : "") + array.size();
+    const std::uint64_t until = number_in_query(request.target, "offset") + array.size();
     const bool more =
         is_object && total.is(JsonKind::integer) && total.integer() > 0 && until < static_cast<std::uint64_t>(total.integer());
     out += more ? ",\"hasMore\":true" : ",\"hasMore\":false";

@@ -5,7 +5,7 @@
 //   send PATH=FIELD…      the body's FIELD goes under PATH as well
 //   const PATH=WORD…      the body has this text at PATH
 //   drop FIELD…           the body has no FIELD
-//   query NAME=VALUE…     the query has it, too
+//   query NAME=VALUE…     the query has it, too; VALUE "@OTHER" is that of another parameter, when it was given
 //   instead METHOD PATH   is asked where the route does not exist; the path's {parameters} are those of the endpoint, in their order
 //   gone COMMAND          replaces a route that does not exist
 // "real-send" and so on hold for a daemon that tells versions of its API (`api` in GET /api/version), as all do that were ever released:
@@ -38,6 +38,8 @@ class Dialect {
   /// The command that replaces a route that is missing; empty when none is known.
   [[nodiscard]] std::string_view replacement() const { return first("gone"); }
   /// The body of a success in the declared form; one that is no JSON stays as it is.
+  /// One item, or an answer that is one object.
+  [[nodiscard]] std::string item(std::string_view text) const;
   [[nodiscard]] std::string understood(const Request& request, const std::string& body) const;
 
  private:
@@ -47,7 +49,6 @@ class Dialect {
   [[nodiscard]] std::string_view first(std::string_view what) const;
   template <class Use>
   void each(std::string_view what, Use use) const;
-  [[nodiscard]] std::string item(std::string_view text) const;
   [[nodiscard]] std::string list(const Request& request, JsonRef root) const;
   [[nodiscard]] JsonRef array_of(const Endpoint& endpoint, JsonRef root) const;
 

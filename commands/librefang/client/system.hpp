@@ -7,8 +7,11 @@ namespace facio::librefang {
 
 /// The system's `adapt`, `converse` and `explain` (dialect.hpp).
 Result<Request> adapt(const Request& request);
-Result<Response> converse(const Request& request, HttpClient& http);
+Result<Response> converse(const Request& request, HttpClient& http, const StreamUse& use);
 std::optional<Error> explain(const Context& context, const Request& sent, const Response& response, HttpClient& http);
+
+/// One item of an answer, or of a stream, of this endpoint in the declared form.
+std::string understood_item(const Endpoint& endpoint, std::string_view item);
 
 extern const System kSystem;
 

@@ -7,12 +7,14 @@
 #include "cli/command_line/sources.hpp"
 #include "cli/contexts/yaml.hpp"
 #include "cli/core/join.hpp"
+#include "cli/core/secret_rule.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
 #include "cli/core/utf8.hpp"
 #include "cli/http/event_stream.hpp"
 #include "cli/http/media.hpp"
 #include "cli/output/text_lines.hpp"
+#include "commands/local/api/pages.hpp"
 
 namespace facio::api {
 namespace {
@@ -63,6 +65,52 @@ Status add_fields(const Invocation& invocation, JsonDocument& body, bool& given)
   return {};
 }
 
+/// Headers that only the program itself may set.
+constexpr std::array<std::string_view, 6> kOwnHeaders = {"host",       "content-length", "transfer-encoding",
+                                                         "connection", "authorization",  "proxy-authorization"};
+
+/// Takes `NAME: VALUE`, also without the blank. A value that is secret by its name or its look is not shown anywhere.
+Status add_headers(const Invocation& invocation, Request& request) {
+  for (const std::string& text : invocation.all("header")) {
+    const auto colon = text.find(':');
+    std::string name(text.substr(0, colon));
+    std::string value(colon == std::string::npos ? std::string_view{} : trimmed(std::string_view(text).substr(colon + 1)));
+    if (colon == std::string::npos || name.empty() || !http::is_token(name) || !http::is_header_value(value))
+      return fail_field(Code::usage, "--header", "--header: '" + printable(name) + "': expected NAME: VALUE, in printable ASCII");
+    if (std::ranges::find(kOwnHeaders, lower(name)) != kOwnHeaders.end())
+      return fail(Error(Code::usage, "--header: " + printable(name) + " is set by facioctl itself")
+                      .with_field("--header")
+                      .with_hint("for a token, --token-file FILE or FACIOCTL_TOKEN"));
+    if (is_secret_name(name) || is_secret_place(name) || holds_secret(value)) request.secrets.push_back(value);
+    request.headers.emplace_back(std::move(name), std::move(value));
+  }
+  return {};
+}
+
+/// The body that --file, --field and --raw-field give, or the bytes of --input.
+Result<bool> read_body(Client& client, Request& request) {
+  const Invocation& invocation = client.invocation();
+  Sources sources{client.streams(), client.environment(), {}, invocation.global.target.token_stdin};
+  JsonDocument body = JsonDocument::object();
+  bool given = invocation.given("file");
+  if (given) {
+    auto document = read_document(sources, std::string(invocation.value("file")), kMostBodyBytes, "--file");
+    if (!document) return fail(std::move(document.error()));
+    body = std::move(*document);
+  }
+  if (auto status = add_fields(invocation, body, given); !status) return fail(std::move(status.error()));
+  if (!invocation.given("input")) {
+    request.body = body.dump();
+    return given;
+  }
+  if (given) return fail_field(Code::usage, "--input", "--input cannot be combined with --file, --field and --raw-field; give one of them");
+  auto bytes = read_source(sources, std::string(invocation.value("input")), kMostBodyBytes, "--input");
+  if (!bytes) return fail(std::move(bytes.error()));
+  request.body = std::move(*bytes);
+  if (http::find_header(request.headers, "Content-Type").empty()) request.headers.emplace_back("Content-Type", "application/octet-stream");
+  return true;
+}
+
 Result<Request> build(Client& client) {
   const Invocation& invocation = client.invocation();
   auto request = read_route(invocation.all("request"));
@@ -71,19 +119,13 @@ Result<Request> build(Client& client) {
   request->accept = "application/json, */*";
   request->idempotent = reads || request->method == "PUT";
   request->timeout_ms = invocation.global.timeout_ms != 0 ? invocation.global.timeout_ms : kTimeoutMs;
-  JsonDocument body = JsonDocument::object();
-  bool given = invocation.given("file");
-  if (given) {
-    Sources sources{client.streams(), client.environment(), {}, invocation.global.target.token_stdin};
-    auto document = read_document(sources, std::string(invocation.value("file")), kMostBodyBytes, "--file");
-    if (!document) return fail(std::move(document.error()));
-    body = std::move(*document);
-  }
-  if (auto status = add_fields(invocation, body, given); !status) return fail(std::move(status.error()));
-  if (given && reads)
+  request->streams = invocation.is_set("stream");
+  if (auto status = add_headers(invocation, *request); !status) return fail(std::move(status.error()));
+  const auto given = read_body(client, *request);
+  if (!given) return fail(given.error());
+  if (*given && reads)
     return fail(Code::usage, request->method + " has no body; put the values into the path (?limit=5), or use another method");
-  request->has_body = given || request->method == "POST";
-  if (request->has_body) request->body = body.dump();
+  request->has_body = *given || request->method == "POST";
   if (auto target = client.target(); !target) return fail(std::move(target.error()));
   const auto roots = split_terminated(client.system().roots, ' ');
   if (std::ranges::none_of(roots, [&](std::string_view root) { return request->target.starts_with(root); }))
@@ -123,6 +165,11 @@ class EventPrinter {
   }
 
   bool take(std::string_view piece) {
+    if (client_.invocation().is_set("stream")) {
+      status_ = client_.streams().out.write(output_.terminal ? terminal_text(piece) : std::string(piece));
+      if (status_) status_ = client_.streams().out.flush();
+      return status_.has_value();
+    }
     reader_.feed(piece);
     while (auto event = reader_.next())
       if (status_ = print(*event); !status_) return false;
@@ -189,6 +236,7 @@ Result<int> call(Client& client) {
     if ((*target)->context.is_protected)
       if (auto status = client.confirm("DELETE " + request->target); !status) return fail(std::move(status.error()));
   }
+  if (global.all_pages && !global.only_shows()) return exit_code(print_all_pages(client, *request));
   EventPrinter printer(client);
   const auto response = show_or_send(client, *request, [&](std::string_view piece) { return printer.take(piece); });
   if (!printer.status()) return fail(printer.status().error());

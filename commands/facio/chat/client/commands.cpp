@@ -1,13 +1,10 @@
 // facioctl chat: one message and its answer; without a message a conversation.
 #include <csignal>
 #include <optional>
-#include <utility>
 
-#include "cli/command_line/line_editor.hpp"
-#include "cli/command_line/terminal_input.hpp"
+#include "cli/command_line/typed_messages.hpp"
 #include "cli/command_line/waiting.hpp"
 #include "cli/core/text.hpp"
-#include "cli/core/truth.hpp"
 #include "cli/core/validate.hpp"
 #include "cli/output/render.hpp"
 #include "cli/output/text_lines.hpp"
@@ -17,7 +14,6 @@
 namespace facio::chat {
 namespace {
 
-constexpr std::size_t kLongestMessage = std::size_t{1} << 20;
 /// Longer than a server waits for its agent, so that the server's own time-out is reported.
 constexpr int kTimeoutMs = 11 * 60 * 1000;
 constexpr std::string_view kPrefix = "api:";
@@ -100,58 +96,6 @@ Result<int> send_once(Client& client, const Result<Request>& request) {
   return client.streams().out.write(text_lines(*answer, client.invocation().global.output.terminal)).map([] { return 0; });
 }
 
-bool is_goodbye(std::string_view message) { return message == "/quit" || message == "/exit"; }
-
-/// The messages of a conversation: edited on a terminal that can be drawn on, else line by line.
-class Messages {
- public:
-  explicit Messages(Client& client) : streams_(client.streams()), history_(file_for(client)) {
-    const GlobalOptions& global = client.invocation().global;
-    if (LineEditor::is_possible(client.environment(), global.output.accessible))
-      editor_.emplace(streams_.err, history_, Prompts{"> ", "… "}, "Ctrl-D or /quit exits", kLongestMessage);
-  }
-
-  /// Nothing at the end of input.
-  Result<std::optional<std::string>> next() {
-    if (!editor_) return next_line();
-    auto message = editor_->read();
-    if (message && *message && !is_blank(**message) && !is_goodbye(**message))
-      if (auto kept = history_.add(**message); !kept && !std::exchange(warned_, true))
-        (void)streams_.err.write("facioctl: warning: this message is not kept for the arrow keys: " + kept.error().message() + "\n");
-    return message;
-  }
-  /// Whether the end of input has left the line of the prompt.
-  [[nodiscard]] bool ends_lines() const { return editor_.has_value(); }
-
- private:
-  static std::string file_for(Client& client) {
-    const auto kept = truth_in(client.environment(), Variable::facioctl_chat_history, true);
-    if (client.invocation().is_set("no_history") || !kept || !*kept) return {};
-    const auto target = client.target();
-    if (!target) return {};
-    const Context& context = (*target)->context;
-    return history_file(client.environment(), context.name.empty() ? context.url : context.name);
-  }
-
-  /// A line that ends with a backslash continues.
-  Result<std::optional<std::string>> next_line() {
-    auto line = ask_line("> ", streams_);
-    while (line && *line && (*line)->ends_with('\\')) {
-      (*line)->back() = '\n';
-      auto more = ask_line("… ", streams_);
-      if (!more) return more;
-      if (!*more) break;
-      **line += **more;
-    }
-    return line;
-  }
-
-  Streams& streams_;
-  MessageHistory history_;
-  std::optional<LineEditor> editor_;
-  bool warned_ = false;
-};
-
 Status say(Output& to, const std::string& text) {
   if (auto written = to.write(text); !written) return written;
   return to.flush();
@@ -176,14 +120,12 @@ Status answer(Client& client, const std::string& session, const std::string& mes
 /// the program.
 Result<int> converse(Client& client) {
   Streams& streams = client.streams();
-  // Reads the target before anything is typed, so that a problem with it is reported at once.
-  if (auto target = client.target(); !target) return fail(std::move(target.error()));
-  if (auto kept = truth_in(client.environment(), Variable::facioctl_chat_history, true); !kept) return fail(std::move(kept.error()));
+  if (auto status = TypedMessages::check(client); !status) return fail(std::move(status.error()));
   const std::string session = session_of(client.invocation());
   if (!client.invocation().global.quiet)
     if (auto said = say(streams.err, "session " + printable(session) + "; /quit or Ctrl-D exits, Ctrl-C stops an answer\n"); !said)
       return fail(std::move(said.error()));
-  for (Messages messages(client);;) {
+  for (TypedMessages messages(client);;) {
     auto message = messages.next();
     if (!message) return fail(std::move(message.error()));
     if (!*message) {
@@ -210,7 +152,7 @@ Result<int> send(Client& client) {
     if (!streams.err.is_terminal() || invocation.global.only_shows() || invocation.global.output_given) return no_message();
     return converse(client);
   }
-  auto message = streams.in.read_all(kLongestMessage);
+  auto message = streams.in.read_all(TypedMessages::kLongest);
   if (!message) return fail(std::move(message.error()));
   while (message->ends_with('\n') || message->ends_with('\r')) message->pop_back();
   if (is_blank(*message)) return no_message();
