@@ -11,8 +11,10 @@ namespace facio {
 struct Context;
 struct Request;
 struct Response;
+class Client;
 class HttpClient;
 class JsonWriter;
+struct Finding;
 /// Takes a piece of an answer's body as it comes; false ends the reading.
 using StreamUse = std::function<bool(std::string_view)>;
 
@@ -54,6 +56,8 @@ struct Checkup {
   std::string_view version;       ///< tells its version
   std::string_view version_value;
   std::string_view login;  ///< the command that gets a token; empty: a file, or `auth login`
+  std::string_view token;  ///< succeeds only with a good token, where `health` does without; empty: `health` is that
+  std::string_view sign;   ///< "PATH MEMBER VALUE": how such a system is told from others, without a token; empty: it cannot be
 };
 
 /// The general part of a system's OpenAPI document.
@@ -83,6 +87,8 @@ struct System {
   std::string_view name_sources = {};  ///< lines like those of shared_name_sources(), for its own arguments
   std::string_view things = {};        ///< what `wait` can wait for: lines for next_thing()
   Document document = {};
+  /// What is wrong with such a system that only a check-up of its own kind finds (doctor); null: nothing.
+  Result<std::vector<Finding>> (*findings)(Client& client) = nullptr;
 
   /// Translates a request of the default system, for a system that is a gateway to such an agent; null: it is not. Code::unsupported when
   /// it does not forward this one, Code::too_large or Code::rejected when it would refuse it: then nothing is sent.

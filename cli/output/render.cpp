@@ -112,6 +112,8 @@ std::string beside_items(const Endpoint& endpoint, const ReplyView& view, const 
   for (const Field& field : endpoint.envelope->fields) {
     const std::string_view value = member(view.reply, field.name);
     const Json kind = kind_of(value);
+    // How many there are in all is news only where not all of them are shown.
+    if (field.name == "total" && value == std::to_string(view.items.size())) continue;
     if (is_minor(field.name) || kind == Json::nothing || kind == Json::null || value.data() == view.whole.data()) continue;
     text.append(text.empty() ? "" : "; ").append(field.name).append(": ");
     append_value(text, value, meaning_of(&field), options);

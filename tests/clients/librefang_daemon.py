@@ -160,8 +160,11 @@ class Case(harness.Case):
 
     def each(self):
         for daemon in self.daemons:
-            with self.subTest(version=daemon.version):
+            try:
                 yield daemon
+            except GeneratorExit:
+                print("with LibreFang", daemon.version, file=sys.stderr)
+                raise
 
     def newest(self):
         return self.daemons[-1]

@@ -5,6 +5,7 @@
 #include "cli/core/json.hpp"
 #include "cli/core/utf8.hpp"
 #include "cli/http/event_stream.hpp"
+#include "cli/http/web_socket.hpp"
 #include "commands/facio/mcp/server/message.hpp"
 #include "commands/facio/runtime/a2a/request.hpp"
 #include "commands/facio/runtime/models/openai_wire.hpp"
@@ -77,6 +78,27 @@ void take_sse(std::string_view bytes) {
             "how a stream is cut into pieces changes no event");
 }
 
+std::string messages_of(std::string_view bytes, std::size_t step) {
+  WebSocketReader reader;
+  std::string all;
+  for (std::size_t at = 0; at < bytes.size(); at += step) {
+    reader.feed(bytes.substr(at, step));
+    for (;;) {
+      const auto message = reader.next();
+      if (!message) return all + "!";
+      if (!*message) break;
+      require((*message)->kind != WebSocketReader::Message::Kind::text || is_utf8((*message)->data), "a text is UTF-8");
+      all += std::to_string(static_cast<int>((*message)->kind)) + (*message)->data + '\n';
+    }
+  }
+  return all;
+}
+
+void take_web_socket(std::string_view bytes) {
+  require(messages_of(bytes, std::max<std::size_t>(bytes.size(), 1)) == messages_of(bytes, 3),
+          "how frames are cut into pieces changes nothing");
+}
+
 void take_mcp(std::string_view bytes) {
   (void)legible_member(bytes, "id");
   const auto document = JsonDocument::parse_foreign(bytes);
@@ -118,7 +140,8 @@ void take_model(std::string_view bytes) {
   require(!pieces || is_utf8(pieces->text), "an answer is UTF-8");
 }
 
-constexpr Target kWire[] = {{"http", take_http}, {"sse", take_sse}, {"mcp", take_mcp}, {"a2a", take_a2a}, {"model", take_model}};
+constexpr Target kWire[] = {{"http", take_http}, {"sse", take_sse}, {"websocket", take_web_socket},
+                            {"mcp", take_mcp},   {"a2a", take_a2a}, {"model", take_model}};
 
 }  // namespace
 

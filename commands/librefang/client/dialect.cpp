@@ -67,8 +67,15 @@ bool Dialect::asks_for_version() const {
 Result<Request> Dialect::sent(const Request& request, bool real) const {
   Request out = request;
   const std::string prefix(real ? kReal : std::string_view{});
-  each(prefix + "query",
-       [&](std::string_view pair) { (out.target += out.target.find('?') == std::string::npos ? '?' : '&').append(pair); });
+  each(prefix + "query", [&](std::string_view text) {
+    std::string pair(text);
+    if (const auto other = text.find("=@"); other != std::string_view::npos) {
+      const std::string_view value = in_query(request.target, text.substr(other + 2));
+      if (value.empty()) return;
+      pair.replace(other + 1, std::string::npos, value);
+    }
+    (out.target += out.target.find('?') == std::string::npos ? '?' : '&').append(pair);
+  });
   const bool changes = !first(prefix + "send").empty() || !first(prefix + "const").empty() || !first(prefix + "drop").empty();
   if (!changes || !request.has_body) return out;
   auto body = JsonDocument::parse(request.body);
@@ -137,19 +144,20 @@ std::string Dialect::item(std::string_view text) const {
   return changed ? parsed->dump() : std::string(text);
 }
 
-JsonRef Dialect::array_of(const Endpoint& endpoint, JsonRef root) const {
-  if (root.is(JsonKind::array)) return root;
-  if (const JsonRef items = root.get(endpoint.items); items.is(JsonKind::array)) return items;
-  JsonRef found;
+/// The member of an object that has the items; empty when it has none.
+std::string_view Dialect::items_of(const Endpoint& endpoint, JsonRef root) const {
+  if (root.get(endpoint.items)) return endpoint.items;
+  std::string_view found;
   each("items", [&](std::string_view name) {
-    if (!found) found = root.get(name);
+    if (found.empty() && root.get(name)) found = name;
   });
   return found;
 }
 
 std::string Dialect::list(const Request& request, JsonRef root) const {
   const Endpoint& endpoint = *request.endpoint;
-  const JsonRef array = array_of(endpoint, root);
+  const std::string_view member = items_of(endpoint, root);
+  const JsonRef array = root.is(JsonKind::array) ? root : root.get(member);
   std::string out = "{\"" + std::string(endpoint.items) + "\":[";
   std::string_view pairs = first("pairs");
   const std::string key(split_off(pairs, ' '));
@@ -168,7 +176,7 @@ std::string Dialect::list(const Request& request, JsonRef root) const {
   out += ']';
   const bool is_object = root.is(JsonKind::object);
   for (std::size_t at = 0; is_object && at < root.size(); ++at) {
-    if (root.at(at).dump() == array.dump() || root.name_at(at) == "hasMore") continue;
+    if (root.name_at(at) == member || root.name_at(at) == "hasMore") continue;
     out += ',';
     append_json_string(out, root.name_at(at));
     out += ':' + root.at(at).dump();

@@ -50,7 +50,7 @@ class Dialect {
   template <class Use>
   void each(std::string_view what, Use use) const;
   [[nodiscard]] std::string list(const Request& request, JsonRef root) const;
-  [[nodiscard]] JsonRef array_of(const Endpoint& endpoint, JsonRef root) const;
+  [[nodiscard]] std::string_view items_of(const Endpoint& endpoint, JsonRef root) const;
 
   std::vector<Line> lines_;
 };

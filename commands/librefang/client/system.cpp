@@ -20,7 +20,14 @@ constexpr System kSystem = {
     .catalogue = catalogue,
     // A failed workflow tells its reason beside the word for it.
     .errors = {.message = "detail error.message error message", .shape = &kError},
-    .checkup = {.health = "librefang.health.get", .health_value = "status", .version = "librefang.version.get", .version_value = "version"},
+    .checkup = {.health = "librefang.health.get",
+                .health_value = "status",
+                .version = "librefang.version.get",
+                .version_value = "version",
+                .token = "librefang.tools.list",
+                .sign = "/api/version name librefang"},
+    .things = "health= ok\n"
+              "agent/ librefang.agents.list name @librefang.agents.get:state running suspended terminated crashed created\n",
     .document = {.title = "LibreFang API",
                  .summary = "Manage a LibreFang daemon: agents, workflows, channels, models",
                  .description = "The management interface of LibreFang. Every operation is a command of facioctl: librefang.agents.list is "
@@ -29,6 +36,7 @@ constexpr System kSystem = {
                  .url_doc = "The daemon",
                  .token_name = "apiKey",
                  .token_doc = "The key that is set as api_key in the daemon's config.toml"},
+    .findings = findings,
     .adapt = adapt,
     .converse = converse,
     .explain = explain,

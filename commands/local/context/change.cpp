@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "cli/command_line/recognise.hpp"
 #include "cli/command_line/waiting.hpp"
 #include "cli/contexts/change_config.hpp"
 #include "cli/contexts/contexts.hpp"
@@ -159,17 +160,30 @@ Result<Context> read_context(const Invocation& invocation, const Config& config,
   return added;
 }
 
+/// The kind of system behind a new address, where the user says nothing of it and it tells itself.
+Recognised recognised(Client& client) {
+  const Invocation& invocation = client.invocation();
+  const auto config = client.config();
+  if (!config || invocation.given("kind") || invocation.given("agent")) return {};
+  const auto added = read_context(invocation, *config, client.environment());
+  if (!added || added->url.empty()) return {};
+  if (const Context* known = config->find(added->name); known != nullptr && known->url == added->url) return {};
+  return recognise(*added, client.environment(), !invocation.global.no_proxy);
+}
+
 }  // namespace
 
 Result<int> add(Client& client) {
   const Invocation& invocation = client.invocation();
   const std::string path = client.config_path();
+  const Recognised found = recognised(client);
   bool is_new = true;
   const auto changed = change_config(
       path, client.environment(),
       [&](const std::string& text, const Config& config) -> Result<std::string> {
-        const auto added = read_context(invocation, config, client.environment());
+        auto added = read_context(invocation, config, client.environment());
         if (!added) return fail(added.error());
+        if (found.system != nullptr) added->kind = found.system->name;
         is_new = config.find(added->name) == nullptr;
         std::vector<ConfigEdit> edits = edits_for(*added);
         for (const auto& [flag, key] : {std::pair{"protected", "protected"}, {"readonly", "readonly"}, {"insecure-http", "insecure_http"}})
@@ -181,7 +195,10 @@ Result<int> add(Client& client) {
       false, told_of_lock(client));
   if (!changed) return fail(changed.error());
   const std::string name(invocation.value("name"));
-  const std::string sentence = "context " + name + (is_new ? " is in " : " is changed in ") + path;
+  const std::string kind = found.system == nullptr
+                               ? std::string()
+                               : ", of kind " + std::string(found.system->name) + " (" + printable(found.version) + " answers there)";
+  const std::string sentence = "context " + name + (is_new ? " is in " : " is changed in ") + path + kind;
   if (!changed->find(name)->token.keyring.empty() && invocation.given("keyring"))
     return exit_code(note(client, sentence + "; store its token in the keyring with: facioctl auth login " + name));
   Status status = note(client, sentence);

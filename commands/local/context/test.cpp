@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "cli/command_line/recognise.hpp"
 #include "cli/contexts/contexts.hpp"
 #include "cli/contexts/yaml.hpp"
 #include "cli/core/shape_json.hpp"
@@ -10,6 +11,16 @@
 
 namespace facio::context {
 namespace {
+
+/// The answer, unless another system than the context's answers there.
+Result<JsonDocument> of_its_kind(Client& asker, Result<JsonDocument> answer) {
+  const Context& context = (*asker.target())->context;
+  const Recognised found = recognise(context, asker.environment(), !asker.invocation().global.no_proxy);
+  if (found.system == nullptr || found.system == &asker.system()) return answer;
+  const std::string kind(found.system->name);
+  return fail(Code::unsupported, "this is " + kind + " " + printable(found.version) + ", not " + std::string(asker.system().name),
+              "facioctl context add " + (context.name.empty() ? "NAME --url " + context.url : context.name) + " --kind " + kind);
+}
 
 /// Asks one agent with the token of the context; fills `test` and what to try.
 Code test_one(Client& client, const std::string& name, bool alone, ContextTest& test, std::string& remedy) {
@@ -26,6 +37,9 @@ Code test_one(Client& client, const std::string& name, bool alone, ContextTest& 
   auto answer = !target          ? Result<JsonDocument>(fail(target.error()))
                 : health.empty() ? Result<JsonDocument>(fail(Code::unsupported, "no endpoint of its system reports its health"))
                                  : asker.ask(health);
+  if (answer && !asker.system().checkup.token.empty())
+    if (auto taken = asker.ask(asker.system().checkup.token); !taken) answer = fail(std::move(taken.error()));
+  if (target && asker.system().checkup.sign.empty()) answer = of_its_kind(asker, std::move(answer));
   test.ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin).count();
   test.result = answer ? "ok" : std::string(info(answer.error().code()).name);
   if (!answer) remedy = answer.error().hint();

@@ -46,7 +46,9 @@ void look_at_jump(JsonRef jump, Report& report) {
 /// The first route of an area that can be asked without any values.
 const Endpoint* collection_of(const Catalogue& known, std::string_view area) {
   for (const Endpoint* one : known.of_area(area))
-    if (one->method == Method::get && one->surface == Surface::management && !needs_values(*one)) return one;
+    if (one->method == Method::get && one->surface == Surface::management && !needs_values(*one) && one->form != ReplyForm::text &&
+        one->deadline == Deadline::normal)
+      return one;
   return nullptr;
 }
 
@@ -58,6 +60,7 @@ class Examination {
     if (!answers()) return;
     version();
     areas();
+    if (system().findings != nullptr) own_findings();
     if (!speaks_as_agent(system())) return;
     restart();
     channels();
@@ -94,6 +97,8 @@ class Examination {
     session();
     if (!response && is_refusal(response.error().code())) return give_up(response.error());
     if (!response) return false;
+    if (!checkup.token.empty())
+      if (const auto taken = client_.ask(checkup.token); !taken) return give_up(taken.error());
     report_.ok("auth", "the token is accepted");
     if (const auto body = json_of(*response))
       if (const std::string status = body->root().find(checkup.health_value).text(); !status.empty() && status != "ok")
@@ -149,6 +154,16 @@ class Examination {
         report_.add(id, "warning", "the area exists, but its service is not available: " + error.message());
       else report_.add(id, "error", error);
     }
+  }
+
+  /// What only a check-up of its own kind finds.
+  void own_findings() {
+    const std::string name(system().name);
+    auto found = system().findings(client_);
+    if (!found) return report_.add(name, "info", found.error());
+    FindingList list;
+    list.items = std::move(*found);
+    add_findings(list, name, "nobody gets in without a key");
   }
 
   void restart() {
