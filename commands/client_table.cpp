@@ -62,6 +62,9 @@
   X(health, get, "health.get")                     \
   X(help, explain, "help")                         \
   X(improvement, review, "improvement.review")     \
+  X(librefang, upload, "librefang.agents.upload")  \
+  X(librefang, write_workflow, "librefang.workflows.create") \
+  X(librefang, write_workflow, "librefang.workflows.update") \
   X(man, show, "man")                              \
   X(mcp, add, "mcp.add")                           \
   X(mcp, approve, "mcp.approve")                   \

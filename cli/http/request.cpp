@@ -76,7 +76,12 @@ Result<Headers> headers_of(const Address& address, const Request& request, std::
                      {"Accept", request.accept},
                      {"Accept-Encoding", "identity"}};
   if (!request_id.empty()) headers.emplace_back("X-Request-Id", request_id);
-  if (request.has_body) headers.emplace_back("Content-Type", "application/json");
+  for (const auto& [name, value] : request.headers) {
+    if (name.empty() || !is_token(name) || !is_header_value(value))
+      return fail(Code::usage, "the header '" + name + "' has characters that no header can have");
+    headers.emplace_back(name, value);
+  }
+  if (request.has_body) headers.emplace_back("Content-Type", request.content_type);
   if (request.has_body) headers.emplace_back("Content-Length", std::to_string(request.body.size()));
   return headers;
 }

@@ -15,6 +15,7 @@ std::string quoted(std::string_view text, std::string_view quote, std::string_vi
   }
   return out += '\'';
 }
+bool is_json(const Request& request) { return request.content_type == "application/json"; }
 std::string posix(std::string_view text) { return quoted(text, "'\\''"); }
 std::string fish(std::string_view text) { return quoted(text, "\\'", "\\\\"); }
 /// PowerShell takes U+2018 to U+201B for single quotes, too; each of them is doubled as it is.
@@ -56,7 +57,7 @@ Result<Parts> parts_of(const Target& target, const Request& request) {
                .tls = address->scheme == http::Scheme::tls ? target.tls : http::TlsFiles(),
                .token = !target.token.empty(),
                .token_header = target.token_header,
-               .secret_body = request.has_body && http::masked(request.body, request, target.token) != request.body};
+               .secret_body = request.has_body && (!is_json(request) || http::masked(request.body, request, target.token) != request.body)};
 }
 
 bool is_local(const Parts& parts) { return parts.address.scheme == http::Scheme::local; }
@@ -76,8 +77,9 @@ std::string curl(const Parts& parts, std::string (*quote)(std::string_view), std
   if (request.method == "HEAD") line += " --head";
   else if (!is_plain_get(request)) line += " -X " + quote(request.method);
   line += " -H " + quote("Accept: " + request.accept);
+  for (const auto& [name, value] : request.headers) line += " -H " + quote(name + ": " + value);
   if (request.has_body) {
-    line += " -H 'Content-Type: application/json'";
+    line += " -H " + quote("Content-Type: " + request.content_type);
     if (parts.secret_body) line += both ? " --data-binary @/dev/fd/3" : " --data-binary @-";
     else line += " --data-raw " + quote(request.body);
   }
@@ -96,7 +98,8 @@ std::string httpie(const Parts& parts) {
   if (!parts.tls.cert.empty()) line += " --cert " + posix(parts.tls.cert) + " --cert-key " + posix(parts.tls.key);
   if (request.has_body && !parts.secret_body) line += " --raw " + posix(request.body);
   line += " " + posix(request.method) + " " + posix(parts.url) + " " + posix("Accept:" + request.accept);
-  if (request.has_body) line += " Content-Type:application/json";
+  if (request.has_body) line += " " + posix("Content-Type:" + request.content_type);
+  for (const auto& [name, value] : request.headers) line += " " + posix(name + ":" + value);
   if (parts.token) line += " " + name_of(parts) + ":@<(printf '" + before_token(parts) + "%s' \"$FACIOCTL_TOKEN\")";
   return line;
 }
@@ -106,11 +109,12 @@ std::string powershell_line(const Parts& parts) {
   std::string line = "(Invoke-WebRequest -SkipHttpErrorCheck -MaximumRedirection 0";
   line += " -CustomMethod " + powershell(request.method) + " -Uri " + powershell(parts.url);
   line += " -Headers @{ Accept = " + powershell(request.accept);
+  for (const auto& [name, value] : request.headers) line += "; " + powershell(name) + " = " + powershell(value);
   if (parts.token) line += "; '" + name_of(parts) + "' = \"" + before_token(parts) + "$env:FACIOCTL_TOKEN\"";
   line += " }";
   if (is_local(parts)) line += " -UnixSocket " + powershell(parts.address.socket_path);
   if (request.has_body) {
-    line += " -ContentType 'application/json' -Body ([Text.Encoding]::UTF8.GetBytes(";
+    line += " -ContentType " + powershell(request.content_type) + " -Body ([Text.Encoding]::UTF8.GetBytes(";
     line += parts.secret_body ? std::string("[Console]::In.ReadToEnd()") : powershell(request.body);
     line += "))";
   }
@@ -131,7 +135,8 @@ std::string python_program(const Parts& parts) {
   if (is_local(parts))
     text += "connection.sock = socket.socket(socket.AF_UNIX)\nconnection.sock.connect(" + python(parts.address.socket_path) + ")\n";
   text += "headers = {\"Accept\": " + python(request.accept);
-  if (request.has_body) text += ", \"Content-Type\": \"application/json\"";
+  if (request.has_body) text += ", \"Content-Type\": " + python(request.content_type);
+  for (const auto& [name, value] : request.headers) text += ", " + python(name) + ": " + python(value);
   text += "}\n";
   if (parts.token) text += "headers[\"" + name_of(parts) + "\"] = \"" + before_token(parts) + "\" + os.environ[\"FACIOCTL_TOKEN\"]\n";
   std::string body = "None";
@@ -171,6 +176,7 @@ std::string curl_note(const Target& target, const Request& request) {
     note = "the address contains a secret, shown as ***; insert it before you run the command";
   if (!parts->secret_body) return note;
   if (!note.empty()) note += "; ";
+  if (!is_json(request)) return note + "the body is not in the command; give it on standard input";
   return note + "the body contains secrets and is not in the command; give it on standard input, with the secrets in place of ***: " +
          http::masked(request.body, request, target.token);
 }
@@ -185,6 +191,7 @@ std::string describe_request(const Target& target, const Request& request) {
       for (const auto& [name, value] : *headers) text += name + ": " + value + "\n";
   if (!target.token.empty()) text += std::string(target.token_header).append(kMask) + "\n";
   if (!request.has_body) return text;
+  if (!is_json(request)) return text + "\n(" + std::to_string(request.body.size()) + " bytes)\n";
   const auto body = JsonDocument::parse(request.body);
   return text + "\n" + http::masked(body ? body->dump(2) : request.body, request, target.token) + "\n";
 }

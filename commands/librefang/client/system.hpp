@@ -10,6 +10,11 @@ Result<Request> adapt(const Request& request);
 Result<Response> converse(const Request& request, HttpClient& http);
 std::optional<Error> explain(const Context& context, const Request& sent, const Response& response, HttpClient& http);
 
+/// What the framework of the daemon answers where it has no such route; what it has always says something.
+bool lacks_route(const Response& response);
+/// Whether a text has the form of an id.
+bool is_uuid(std::string_view text);
+
 extern const System kSystem;
 
 }  // namespace facio::librefang
