@@ -46,9 +46,16 @@ Result<std::string> map_json(const CommandFlag& flag, const std::vector<std::str
 }
 
 /// One element of an array: plain text becomes an object where the field says how.
-Result<std::string> element_json(const CommandFlag& flag, const std::string& value, const TimeRule& times) {
+Result<std::string> element_json(const CommandFlag& flag, const std::string& value, Sources& sources) {
   const std::string_view rule = flag.field->attr.from_text;
-  if (rule.empty()) return json_text(*flag.field, value, shown(flag), times, false);
+  if (rule.empty()) return json_text(*flag.field, value, shown(flag), sources.times, false);
+  if (flag.field->attr.format == Format::document) {
+    const auto text = read_source(sources, value, kMostFileBytes, shown(flag));
+    if (!text) return text;
+    JsonDocument element = JsonDocument::object();
+    element.set_string(rule, *text);
+    return element.dump();
+  }
   if (const auto document = JsonDocument::parse(value); document && document->root().kind() == JsonKind::object) return value;
   const std::string_view setting = rule.substr(rule.find(';') + 1);
   JsonDocument element = JsonDocument::object();
@@ -57,10 +64,10 @@ Result<std::string> element_json(const CommandFlag& flag, const std::string& val
   return element.dump();
 }
 
-Result<std::string> array_json(const CommandFlag& flag, const std::vector<std::string>& values, const TimeRule& times) {
+Result<std::string> array_json(const CommandFlag& flag, const std::vector<std::string>& values, Sources& sources) {
   std::vector<std::string> elements;
   for (const std::string& value : values) {
-    auto json = element_json(flag, value, times);
+    auto json = element_json(flag, value, sources);
     if (!json) return json;
     elements.push_back(std::move(*json));
   }
@@ -71,7 +78,7 @@ Result<std::string> array_json(const CommandFlag& flag, const std::vector<std::s
 Result<std::string> flag_json(const CommandFlag& flag, const std::vector<std::string>& values, Sources& sources) {
   switch (flag.field->type->kind) {
     case Kind::map: return map_json(flag, values, sources.times);
-    case Kind::array: return array_json(flag, values, sources.times);
+    case Kind::array: return array_json(flag, values, sources);
     default: break;
   }
   std::string value = values.front();
@@ -82,6 +89,14 @@ Result<std::string> flag_json(const CommandFlag& flag, const std::vector<std::st
     auto bytes = read_source(sources, value.substr(1), kMostFileBytes, shown(flag));
     if (!bytes) return bytes;
     value = base64_encode(*bytes);
+  }
+  const bool may_be_text = kind == Kind::any && flag.field->attr.json_types.find("string") != std::string_view::npos;
+  if (flag.role == FlagRole::text_file || (may_be_text && !JsonDocument::parse(value))) {
+    auto text = may_be_text ? Result<std::string>(value) : read_source(sources, value, kMostFileBytes, shown(flag));
+    if (!text) return text;
+    std::string quoted;
+    append_json_string(quoted, *text);
+    return quoted;
   }
   const bool unit_in_name =
       flag.name.ends_with("-ms") || flag.name.ends_with("-s") || flag.name.ends_with("-h") || flag.name.ends_with("-seconds");
@@ -212,10 +227,36 @@ Result<BuiltBody> body_of_file(const Endpoint& endpoint, const Tokens& tokens, c
   return body;
 }
 
+/// Whether the first line that says something is one of TOML: "name = value", or "[table]".
+bool looks_like_toml(std::string_view text) {
+  for (std::string_view line : split_terminated(text)) {
+    while (!line.empty() && (line.front() == ' ' || line.front() == '\t')) line.remove_prefix(1);
+    if (line.empty() || line == "\r" || line.front() == '#') continue;
+    const auto equal = line.find('=');
+    return (line.front() == '[' && line.find(']') != std::string_view::npos && line.find(',') == std::string_view::npos) ||
+           (equal != std::string_view::npos && line.substr(0, equal).find_first_of(":{\"") == std::string_view::npos);
+  }
+  return false;
+}
+
+/// The field of the body that the file itself is the value of; null when it holds the body.
+const Field* whole_file(const Endpoint& endpoint, std::string_view text) {
+  const auto holds = [](const Field& field) { return field.attr.format == Format::document && field.type->kind == Kind::string; };
+  const auto field = std::ranges::find_if(endpoint.body->fields, holds);
+  return field != endpoint.body->fields.end() && looks_like_toml(text) ? &*field : nullptr;
+}
+
 Result<std::vector<BuiltBody>> bodies_of_file(const Endpoint& endpoint, const Tokens& tokens, const std::string& path, Sources& sources) {
   const std::string name = path == "-" ? "standard input" : path;
   const auto text = read_source(sources, path, kMostFileBytes, "--file");
   if (!text) return fail(text.error());
+  if (const Field* field = whole_file(endpoint, *text)) {
+    std::vector<BuiltBody> bodies(1);
+    bodies.front().document.set_string(field->name, *text);
+    bodies.front().given = true;
+    bodies.front().from = name;
+    return bodies;
+  }
   auto documents = takes_several(endpoint) ? parse_documents(*text, name) : Result<std::vector<JsonDocument>>();
   if (!takes_several(endpoint)) {
     auto only = parse_document(*text, name);

@@ -9,10 +9,18 @@
 namespace facio {
 namespace {
 
-/// Adds one flag, or the five spellings around a secret.
+/// Adds one flag, the two of a whole file, or the five spellings around a secret.
 void add(std::vector<CommandFlag>& flags, CommandFlag flag) {
   if (!flag.field->attr.secret) {
     flags.push_back(std::move(flag));
+    if (const CommandFlag& text = flags.back(); text.in_body && text.is_whole_file()) {
+      CommandFlag file = text;
+      flags.back().stem = file.stem = text.name;
+      file.role = FlagRole::text_file;
+      file.name += "-file";
+      file.letter = 0;
+      flags.push_back(std::move(file));
+    }
     return;
   }
   flag.stem = flag.name;
@@ -45,6 +53,7 @@ bool CommandFlag::repeatable() const {
 
 std::string CommandFlag::value_name() const {
   switch (role) {
+    case FlagRole::text_file:
     case FlagRole::secret_file: return "FILE";
     case FlagRole::secret_env: return "VAR";
     case FlagRole::secret_fd: return "N";

@@ -13,6 +13,7 @@ namespace facio {
 enum class FlagRole : std::uint8_t {
   parameter,    ///< query or local parameter
   body,         ///< field of the body
+  text_file,    ///< --X-file FILE of a field that holds a whole file
   secret_file,  ///< --X-file FILE and so on: the four sources of a secret body field or parameter
   secret_env,
   secret_fd,
@@ -27,7 +28,7 @@ struct CommandFlag {
   FlagRole role = FlagRole::parameter;
   bool in_body = false;
   std::string path;  ///< in the body, or the parameter's name
-  std::string stem;  ///< secrets: the X of --X-file
+  std::string stem;  ///< secrets and whole files: the X of --X-file
   std::string implies_path, implies_value;
 
   [[nodiscard]] bool takes_value() const;
@@ -37,6 +38,8 @@ struct CommandFlag {
   /// Whether --no-X exists beside --X.
   [[nodiscard]] bool negatable() const { return !is_secret() && !takes_value() && !may_have_value() && !name.starts_with("no-"); }
   [[nodiscard]] bool is_secret() const { return role >= FlagRole::secret_file; }
+  /// Whether it is the text of a file.
+  [[nodiscard]] bool is_whole_file() const { return field->attr.format == Format::document && field->type->kind == Kind::string; }
   /// Placeholder of the value in help.
   [[nodiscard]] std::string value_name() const;
 };

@@ -70,6 +70,7 @@ void collect_keys(const Shape& shape, const std::string& prefix, std::vector<Hel
 HelpRow flag_row(const CommandFlag& flag, bool with_limits, bool change) {
   change = change && flag.in_body;
   std::string right(flag.field->doc);
+  if (flag.role == FlagRole::text_file) return {left_of(0, flag.name, flag.value_name(), false), "the file with " + right + ", or -"};
   if (flag.is_secret())
     right = "read " + right +
             (flag.role == FlagRole::secret_file  ? " from this file"

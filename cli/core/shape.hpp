@@ -58,6 +58,7 @@ enum class Format : std::uint8_t {
   path,          ///< path relative to the workspace
   json_object,   ///< string holding a JSON object
   system,        ///< name of a system that this program speaks
+  document,      ///< string holding a whole file, such as TOML: --X TEXT, --X-file FILE, or the file itself as -f
 };
 
 struct Shape;

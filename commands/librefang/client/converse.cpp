@@ -2,7 +2,7 @@
 #include "cli/contexts/contexts.hpp"
 #include "cli/core/json.hpp"
 #include "cli/core/text.hpp"
-#include "commands/librefang/client/dialect.hpp"
+#include "commands/librefang/client/around.hpp"
 #include "commands/librefang/client/system.hpp"
 #include "librefang_dialects.hpp"
 
@@ -11,9 +11,6 @@ namespace {
 
 Dialect dialect_of(const Request& request) { return {embedded::kDialects, request.endpoint->own_id()}; }
 
-/// What the framework of the daemon answers where it has no such route; what it has always says something.
-bool lacks_route(const Response& response) { return response.status == 405 || (response.status == 404 && response.body.empty()); }
-
 /// Whether the daemon is one of those that were ever released.
 bool is_released(const Request& request, HttpClient& http) {
   const auto answer = http.send({.method = "GET", .target = "/api/version", .timeout_ms = request.timeout_ms});
@@ -21,6 +18,20 @@ bool is_released(const Request& request, HttpClient& http) {
   const auto body = JsonDocument::parse_foreign(answer->body);
   return !body || body->root().get("api");
 }
+
+/// A deletion of what is not there: newer daemons call it a success.
+bool was_nothing(Response& response) {
+  if (response.body.find("already-deleted") == std::string::npos) return false;
+  const auto body = JsonDocument::parse_foreign(response.body);
+  if (!body || body->root().get("status").text() != "already-deleted") return false;
+  response.status = 404;
+  response.body = R"({"error":"not found"})";
+  return true;
+}
+
+}  // namespace
+
+bool lacks_route(const Response& response) { return response.status == 405 || (response.status == 404 && response.body.empty()); }
 
 bool is_uuid(std::string_view text) {
   if (text.size() != 36) return false;
@@ -31,8 +42,6 @@ bool is_uuid(std::string_view text) {
   return true;
 }
 
-}  // namespace
-
 std::string understood_item(const Endpoint& endpoint, std::string_view item) {
   return Dialect(embedded::kDialects, endpoint.own_id()).item(item);
 }
@@ -42,13 +51,26 @@ Result<Request> adapt(const Request& request) { return dialect_of(request).sent(
 Result<Response> converse(const Request& request, HttpClient& http, const StreamUse& use) {
   const Dialect dialect = dialect_of(request);
   Result<Request> sent = request;
-  if (dialect.asks_for_version() && is_released(request, http)) sent = dialect.sent(request, true);
+  const bool is_real = dialect.asks_for_version() && is_released(request, http);
+  if (is_real) sent = dialect.sent(request, true);
   if (!sent) return fail(std::move(sent.error()));
-  auto response = http.send(*sent, use);
-  if (response && lacks_route(*response))
-    if (const auto other = dialect.instead(*sent)) response = http.send(*other, use);
+  if (auto status = resolve_agents(dialect, *sent, http); !status) return fail(std::move(status.error()));
+  auto standing = standing_of(dialect, *sent, http);
+  if (!standing) return fail(std::move(standing.error()));
+  Result<Response> response = Response();
+  if (standing->absent) {
+    response = std::move(*standing->absent);
+  } else {
+    const auto always = is_real ? dialect.instead(*sent, true) : std::nullopt;
+    response = http.send(always ? *always : *sent, use);
+    if (response && lacks_route(*response))
+      if (const auto other = dialect.instead(*sent, false)) response = http.send(*other, use);
+  }
   if (!response) return response;
-  if (response->status >= 200 && response->status < 300) response->body = dialect.understood(*sent, response->body);
+  if (response->status >= 200 && response->status < 300 && !was_nothing(*response)) {
+    if (auto status = check_done(dialect, *sent, *response, http); !status) return fail(std::move(status.error()));
+    response->body = belonging(dialect, dialect.understood(*sent, response->body), standing->thing);
+  }
   // A name in the place of an id: nothing has it as its id.
   if (response->status == 400 && request.by_name && !request.named.empty() && !is_uuid(request.named)) response->status = 404;
   return response;

@@ -1,6 +1,7 @@
 #include "commands/librefang/client/dialect.hpp"
 
 #include "cli/catalogue/catalogue.hpp"
+#include "cli/core/encoding.hpp"
 #include "cli/core/json.hpp"
 #include "cli/core/text.hpp"
 
@@ -33,7 +34,54 @@ std::uint64_t number_in_query(std::string_view target, std::string_view name) {
   return std::strtoull(std::string(in_query(target, name)).c_str(), nullptr, 10);
 }
 
+/// A name of letters, digits, blanks, - and _, made of the first words of a text.
+std::string title_of(std::string_view text) {
+  constexpr std::size_t kLongest = 40;
+  std::string out;
+  for (const char c : text) {
+    const bool is_kept = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '-' || c == '_';
+    if (is_kept) out += c;
+    else if (!out.empty() && out.back() != ' ') out += ' ';
+  }
+  if (out.size() > kLongest) {
+    const auto blank = out.rfind(' ', kLongest);
+    out.resize(blank == std::string::npos ? kLongest : blank);
+  }
+  while (out.ends_with(' ')) out.pop_back();
+  return out.empty() ? "job" : out;
+}
+
 }  // namespace
+
+std::vector<std::string_view> path_values(const Request& request) {
+  std::string_view declared = request.endpoint->path;
+  std::string_view actual = std::string_view(request.target).substr(0, request.target.find('?'));
+  std::vector<std::string_view> values;
+  while (!declared.empty() && !actual.empty()) {
+    const std::string_view segment = split_off(declared, '/'), value = split_off(actual, '/');
+    if (segment.starts_with('{')) values.push_back(value);
+  }
+  return values;
+}
+
+std::string filled(std::string_view path, const Request& request, std::string_view answer) {
+  const std::vector<std::string_view> values = path_values(request);
+  std::string out;
+  std::size_t next = 0;
+  while (!path.empty()) {
+    const std::string_view segment = split_off(path, '/');
+    if (segment.empty()) continue;
+    out += '/';
+    if (!segment.starts_with('{')) {
+      out += segment;
+    } else if (next < values.size()) {
+      out += values[next++];
+    } else if (const auto body = JsonDocument::parse_foreign(answer)) {
+      out += percent_encode(body->root().find(segment.substr(1, segment.size() - 2)).text());
+    }
+  }
+  return out;
+}
 
 Dialect::Dialect(std::string_view text, std::string_view id) {
   while (!text.empty()) {
@@ -42,14 +90,6 @@ Dialect::Dialect(std::string_view text, std::string_view id) {
     const std::string_view what = split_off(line, ' ');
     lines_.push_back({what, line});
   }
-}
-
-/// The words of every line of this kind.
-template <class Use>
-void Dialect::each(std::string_view what, Use use) const {
-  for (const Line& line : lines_)
-    if (line.what == what)
-      for (std::string_view rest = line.arguments; !rest.empty();) use(split_off(rest, ' '));
 }
 
 std::string_view Dialect::first(std::string_view what) const {
@@ -64,10 +104,19 @@ bool Dialect::asks_for_version() const {
   return false;
 }
 
+bool Dialect::changes_body(const std::string& prefix) const {
+  return std::ranges::any_of(lines_, [&](const Line& line) {
+    if (!line.what.starts_with(prefix)) return false;
+    const std::string_view what = line.what.substr(prefix.size());
+    return what == "send" || what == "const" || what == "drop" || what == "when" || what == "title" || what == "word" || what == "empty";
+  });
+}
+
 Result<Request> Dialect::sent(const Request& request, bool real) const {
   Request out = request;
   const std::string prefix(real ? kReal : std::string_view{});
   each(prefix + "query", [&](std::string_view text) {
+    if (!in_query(out.target, text.substr(0, text.find('='))).empty()) return;
     std::string pair(text);
     if (const auto other = text.find("=@"); other != std::string_view::npos) {
       const std::string_view value = in_query(request.target, text.substr(other + 2));
@@ -76,42 +125,45 @@ Result<Request> Dialect::sent(const Request& request, bool real) const {
     }
     (out.target += out.target.find('?') == std::string::npos ? '?' : '&').append(pair);
   });
-  const bool changes = !first(prefix + "send").empty() || !first(prefix + "const").empty() || !first(prefix + "drop").empty();
-  if (!changes || !request.has_body) return out;
+  if (!request.has_body || !changes_body(prefix)) return out;
   auto body = JsonDocument::parse(request.body);
   if (!body) return fail(std::move(body.error()));
+  const auto set = [&](std::string_view path, std::string_view word) {
+    if (!body->root().find(path)) body->set_string(path, word);
+  };
   each(prefix + "send", [&](std::string_view pair) {
     const std::string_view path = split_off(pair, '=');
     if (const JsonRef value = body->root().find(pair); value && !body->root().find(path)) (void)body->set_json(path, value.dump());
   });
-  each(prefix + "const", [&](std::string_view pair) {
+  for (const Line& line : lines_) {
+    std::string_view rest = line.arguments;
+    if (line.what != prefix + "when" || !body->root().find(split_off(rest, ' '))) continue;
+    for (std::string_view pair; !rest.empty(); set(split_off(pair, '='), pair)) pair = split_off(rest, ' ');
+  }
+  each(prefix + "const", [&](std::string_view pair) { set(split_off(pair, '='), pair); });
+  each(prefix + "empty", [&](std::string_view field) {
+    if (!body->root().find(field)) (void)body->set_json(field, "[]");
+  });
+  each(prefix + "title", [&](std::string_view pair) {
     const std::string_view path = split_off(pair, '=');
-    if (!body->root().find(path)) body->set_string(path, pair);
+    set(path, title_of(body->root().find(pair).text()));
+  });
+  each(prefix + "word", [&](std::string_view field) {
+    const JsonRef value = body->root().find(field);
+    if (value.is(JsonKind::object) && value.size() == 1 && value.at(0).is(JsonKind::object) && value.at(0).size() == 0)
+      body->set_string(field, std::string(value.name_at(0)));
   });
   each(prefix + "drop", [&](std::string_view field) { body->erase(field); });
   out.body = body->dump();
   return out;
 }
 
-std::optional<Request> Dialect::instead(const Request& request) const {
-  std::string_view line = first("instead");
+std::optional<Request> Dialect::instead(const Request& request, bool real) const {
+  std::string_view line = first(real ? "real-instead" : "instead");
   if (line.empty()) return std::nullopt;
   Request out = request;
   out.method = split_off(line, ' ');
-  const auto end = std::min(request.target.size(), request.target.find('?'));
-  std::string_view declared = request.endpoint->path, actual = std::string_view(request.target).substr(0, end);
-  std::vector<std::string_view> values;
-  while (!declared.empty() && !actual.empty()) {
-    const std::string_view segment = split_off(declared, '/'), value = split_off(actual, '/');
-    if (segment.starts_with('{')) values.push_back(value);
-  }
-  std::string target;
-  std::size_t next = 0;
-  while (!line.empty()) {
-    const std::string_view segment = split_off(line, '/');
-    if (!segment.empty()) (target += '/').append(segment.starts_with('{') && next < values.size() ? values[next++] : segment);
-  }
-  out.target = target + request.target.substr(end);
+  out.target = filled(line, request) + request.target.substr(std::min(request.target.size(), request.target.find('?')));
   return out;
 }
 
@@ -125,6 +177,16 @@ std::string Dialect::item(std::string_view text) const {
   }
   if (!parsed->root().is(JsonKind::object)) return std::string(text);
   bool changed = false;
+  each("lift", [&](std::string_view field) {
+    const JsonRef inner = parsed->root().find(field);
+    if (!inner.is(JsonKind::object)) return;
+    auto flat = JsonDocument::object();
+    flat.merge(inner);
+    parsed->erase(field);
+    flat.merge(parsed->root());
+    *parsed = std::move(flat);
+    changed = true;
+  });
   each("read", [&](std::string_view pair) {
     const std::string_view field = split_off(pair, '=');
     if (!parsed->root().find(field).is_null()) return;
@@ -135,7 +197,20 @@ std::string Dialect::item(std::string_view text) const {
     changed = true;
     (void)parsed->set_json(field, copy);
   });
+  each("copy", [&](std::string_view pair) {
+    const std::string_view field = split_off(pair, '=');
+    const JsonRef value = parsed->root().find(pair);
+    if (value.is_null() || !parsed->root().find(field).is_null()) return;
+    changed = true;
+    (void)parsed->set_json(field, value.dump());
+  });
   each("case", [&](std::string_view field) {
+    if (const JsonRef only = parsed->root().find(field); only.is(JsonKind::object) && only.size() == 1) {
+      const std::string name(only.name_at(0)), rest = only.at(0).dump();
+      parsed->set_string(field, name);
+      (void)parsed->set_json(std::string(field) + "_detail", rest);
+      changed = true;
+    }
     const std::string word = parsed->root().find(field).text();
     if (word.empty() || snake(word) == word) return;
     parsed->set_string(field, snake(word));
@@ -154,6 +229,19 @@ std::string_view Dialect::items_of(const Endpoint& endpoint, JsonRef root) const
   return found;
 }
 
+std::string Dialect::item_of_list(const Endpoint& endpoint, JsonRef root, JsonRef value) const {
+  std::string text = item(value.dump());
+  if (first("beside").empty()) return text;
+  auto parsed = JsonDocument::parse_foreign(text);
+  if (!parsed) return text;
+  each("beside", [&](std::string_view pair) {
+    const std::string_view field = split_off(pair, '=');
+    const JsonRef found = root.get(pair).get(parsed->root().get(endpoint.key).text());
+    if (parsed->root().get(field).is_null() && found) parsed->set(field, found);
+  });
+  return parsed->dump();
+}
+
 std::string Dialect::list(const Request& request, JsonRef root) const {
   const Endpoint& endpoint = *request.endpoint;
   const std::string_view member = items_of(endpoint, root);
@@ -170,7 +258,7 @@ std::string Dialect::list(const Request& request, JsonRef root) const {
       pair.set(pairs, array.at(at));
       out += item(pair.dump());
     } else {
-      out += item(array.at(at).dump());
+      out += item_of_list(endpoint, root, array.at(at));
     }
   }
   out += ']';

@@ -26,8 +26,18 @@ constexpr System kSystem = {
                 .version_value = "version",
                 .token = "librefang.tools.list",
                 .sign = "/api/version name librefang"},
-    .things = "health= ok\n"
-              "agent/ librefang.agents.list name @librefang.agents.get:state running suspended terminated crashed created\n",
+    .name_sources =
+        "* agent_id librefang.agents.list\n"
+        "* target_agent_id librefang.agents.list\n"
+        "* agent_ids librefang.agents.list\n"
+        "agents agents librefang.agents.list\n"
+        "memory id librefang.agents.list\n"
+        "memories id librefang.agents.list\n"
+        "triggers workflow_id librefang.workflows.list\n"
+        "hands id librefang.hands.active\n",
+    .things =
+        "health= ok\n"
+        "agent/ librefang.agents.list name @librefang.agents.get:state running suspended terminated crashed created\n",
     .document = {.title = "LibreFang API",
                  .summary = "Manage a LibreFang daemon: agents, workflows, channels, models",
                  .description = "The management interface of LibreFang. Every operation is a command of facioctl: librefang.agents.list is "
