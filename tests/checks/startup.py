@@ -36,6 +36,8 @@ class Startup(harness.Case):
 
     def test_help_of_a_command(self):
         self.within(0.6, self.home, "cron", "list", "--help")
+        # Another system's words cost nothing more.
+        self.within(0.6, self.home, "librefang", "agents", "list", "--help")
 
     def test_completion(self):
         self.within(0.5, self.home, "completion", "bash")

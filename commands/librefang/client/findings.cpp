@@ -24,7 +24,8 @@ class Stranger {
   /// Whether the dashboard takes the password that it has at first; it is left again.
   bool gets_in() {
     const auto check = ask({.method = "GET", .target = "/api/auth/dashboard-check", .timeout_ms = kMostMs});
-    if (check.root().get("mode").text() != "credentials") return false;
+    const std::string mode = check.root().get("mode").text();
+    if (mode != "credentials" && mode != "hybrid") return false;
     const auto login = ask({.method = "POST",
                             .target = "/api/auth/dashboard-login",
                             .body = std::string(kFirstLogin),

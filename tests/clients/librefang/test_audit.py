@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """The audit log of real LibreFang daemons: shown alike, its hashes computed again, and followed."""
 
+import http.client
 import json
 import os
 import signal
+import socket
 import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -26,7 +28,6 @@ class Front:
                 pass
 
             def do_GET(self):
-                import http.client
                 connection = http.client.HTTPConnection("127.0.0.1", daemon.port)
                 connection.request("GET", self.path, headers={"Authorization": self.headers.get("Authorization", "")})
                 response = connection.getresponse()
@@ -41,7 +42,7 @@ class Front:
                 self.end_headers()
                 self.wfile.write(body)
                 if not is_stream:
-                    return
+                    return connection.close()
                 self.close_connection = True
                 with outer.lock:
                     outer.connections.append(connection.sock)
@@ -49,8 +50,10 @@ class Front:
                     while piece := response.read1(65536):
                         self.wfile.write(piece)
                         self.wfile.flush()
-                except OSError:
+                except (OSError, http.client.IncompleteRead):
                     pass
+                finally:
+                    connection.close()
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
@@ -59,10 +62,12 @@ class Front:
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def cut(self):
-        import socket
         with self.lock:
             for connection in self.connections:
-                connection.shutdown(socket.SHUT_RDWR)
+                try:
+                    connection.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    pass  # it has ended by itself
             self.connections.clear()
 
     def close(self):
