@@ -13,6 +13,7 @@
 #include "cli/command_line/scan.hpp"
 #include "cli/contexts/contexts.hpp"
 #include "cli/contexts/token.hpp"
+#include "cli/core/encoding.hpp"
 #include "cli/core/files.hpp"
 #include "cli/core/json_scan.hpp"
 #include "cli/core/text.hpp"
@@ -149,8 +150,10 @@ std::optional<std::string> lines_of(const NameSource& source, std::string_view b
     const output::ReplyView view = output::view_of(*source.list, body);
     if (!view.is_list) return std::nullopt;
     for (const output::Item& item : view.items) {
-      const std::string name = source.key.empty() ? json::unescaped(item.name, false) : json::plain(json::value_at(item.value, source.key));
-      lines.add(name, meaning_of_item(*source.list, source.key, item.value));
+      const std::string id = source.key.empty() ? json::unescaped(item.name, false) : json::plain(json::value_at(item.value, source.key));
+      // Nobody types a UUID where a name does.
+      const std::string name = is_uuid(id) ? json::plain(json::value_at(item.value, "name")) : std::string();
+      lines.add(name.empty() || name == "null" ? id : name, meaning_of_item(*source.list, source.key, item.value));
     }
   }
   return lines.take();

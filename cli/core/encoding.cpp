@@ -1,5 +1,6 @@
 #include "cli/core/encoding.hpp"
 
+#include <cctype>
 #include <cstdlib>
 #include <sodium/crypto_auth_hmacsha256.h>
 #include <sodium/crypto_hash_sha256.h>
@@ -93,6 +94,15 @@ Result<std::string> percent_decode(std::string_view text, bool plus_is_blank) {
   }
   if (!is_utf8(out)) return fail(Code::rejected, "the address is not valid UTF-8 after decoding");
   return out;
+}
+
+bool is_uuid(std::string_view text) noexcept {
+  if (text.size() != 36) return false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const bool is_dash = at == 8 || at == 13 || at == 18 || at == 23;
+    if (is_dash ? text[at] != '-' : std::isxdigit(static_cast<unsigned char>(text[at])) == 0) return false;
+  }
+  return true;
 }
 
 }  // namespace facio

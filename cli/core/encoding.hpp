@@ -14,6 +14,9 @@ std::string sha256_hex(std::initializer_list<std::string_view> texts);
 /// The HMAC-SHA256 of the concatenated texts under a key of any length, as 64 hexadecimal digits.
 std::string hmac_sha256_hex(std::string_view key, std::initializer_list<std::string_view> texts);
 
+/// Whether a text has the form of a UUID (RFC 9562), in either case.
+bool is_uuid(std::string_view text) noexcept;
+
 /// RFC 4648, with padding.
 std::string base64_encode(std::string_view bytes);
 /// Nothing unless this is base64 to the letter: foreign characters, a wrong length, bad padding and stray bits are refused.

@@ -109,11 +109,6 @@ Mixture mixture_of(std::string_view word) {
   return found;
 }
 
-bool is_uuid(std::string_view word) {
-  constexpr std::string_view kForm = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-  return std::ranges::equal(word, kForm, [](char c, char form) { return form == '-' ? c == '-' : hex_value(c) >= 0; });
-}
-
 /// Whether a word of letters, digits and -_+ was made by chance rather than by people.
 bool is_random(std::string_view word) {
   if (word.size() < 20 || is_uuid(word)) return false;

@@ -1,7 +1,9 @@
 // One request and its answer, with a daemon of any version.
 #include "cli/contexts/contexts.hpp"
+#include "cli/core/encoding.hpp"
 #include "cli/core/json.hpp"
 #include "cli/core/text.hpp"
+#include "cli/core/utf8.hpp"
 #include "commands/librefang/client/around.hpp"
 #include "commands/librefang/client/system.hpp"
 #include "librefang_dialects.hpp"
@@ -32,15 +34,6 @@ bool was_nothing(Response& response) {
 }  // namespace
 
 bool lacks_route(const Response& response) { return response.status == 405 || (response.status == 404 && response.body.empty()); }
-
-bool is_uuid(std::string_view text) {
-  if (text.size() != 36) return false;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const bool is_dash = at == 8 || at == 13 || at == 18 || at == 23;
-    if (is_dash ? text[at] != '-' : std::isxdigit(static_cast<unsigned char>(text[at])) == 0) return false;
-  }
-  return true;
-}
 
 std::string understood_item(const Endpoint& endpoint, std::string_view item) {
   return Dialect(embedded::kDialects, endpoint.own_id()).item(item);
@@ -86,6 +79,11 @@ std::optional<Error> explain(const Context& context, const Request& sent, const 
     const std::string_view replacement = sent.endpoint == nullptr ? std::string_view{} : dialect_of(sent).replacement();
     return told(Code::unsupported, "this LibreFang has no route " + sent.method + " " + path,
                 "facioctl librefang " + std::string(replacement.empty() ? "version get" : replacement));
+  }
+  if (response.status == 404 && sent.by_name && !sent.named.empty() && !is_uuid(sent.named)) {
+    const auto status = check_status(kSystem.errors, sent, response);
+    if (!status && status.error().message().starts_with("Invalid "))
+      return told(Code::not_found, "there is nothing with the name or id '" + printable(sent.named) + "'", status.error().hint());
   }
   // The daemon leaves some of its texts untranslated: "api-error-kv-key-not-found".
   const auto body = JsonDocument::parse_foreign(response.body);

@@ -12,8 +12,6 @@ std::optional<Error> explain(const Context& context, const Request& sent, const 
 
 /// What the framework of the daemon answers where it has no such route; what it has always says something.
 bool lacks_route(const Response& response);
-/// Whether a text has the form of an id.
-bool is_uuid(std::string_view text);
 /// What is open at a daemon, as the system's `findings`: acting or reading without a key, a dashboard with its first password.
 Result<std::vector<Finding>> findings(Client& client);
 /// One item of an answer, or of a stream, of this endpoint in the declared form.

@@ -93,11 +93,11 @@ TEST_CASE("librefang: a request has the names of all versions") {
 
 TEST_CASE("librefang: another route takes the values of the path") {
   const Dialect dialect("agents.get instead PATCH /api/agents/{id}/more\n", "agents.get");
-  const auto other = dialect.instead(request("librefang.agents.get", "/api/agents/a%2Fb?x=1"));
+  const auto other = dialect.instead(request("librefang.agents.get", "/api/agents/a%2Fb?x=1"), false);
   REQUIRE(other);
   CHECK(other->method == "PATCH");
   CHECK(other->target == "/api/agents/a%2Fb/more?x=1");
-  CHECK_FALSE(Dialect("", "agents.get").instead(request("librefang.agents.get", "/api/agents/x")));
+  CHECK_FALSE(Dialect("", "agents.get").instead(request("librefang.agents.get", "/api/agents/x"), false));
 }
 
 TEST_CASE("librefang: the lines are about endpoints that there are") {
