@@ -113,6 +113,15 @@ Result<int> run_verify(Client& client) {
   return exit_code(print_own(client, to_json(list)), info(worst).exit);
 }
 
+/// The server's commands, and those of the client.
+ClientFunction function_of(std::string_view id) {
+  if (id == "serve") return &run_server;
+  if (id == "serve.backup") return &run_backup;
+  if (id == "serve.restore") return &run_restore;
+  if (id == "serve.verify") return &run_verify;
+  return client_function(id);
+}
+
 }  // namespace
 
 namespace __gnu_cxx {
@@ -134,10 +143,5 @@ int main(int count, char** words) {
   FdOutput err(2);
   Streams streams{in, out, err};
   const ProcessEnvironment environment;
-  const auto own = client_table();
-  std::vector<ClientEntry> commands(own.begin(), own.end());
-  for (const ClientEntry& entry :
-       {ClientEntry{"serve", &run_server}, {"serve.backup", &run_backup}, {"serve.restore", &run_restore}, {"serve.verify", &run_verify}})
-    commands.push_back(entry);
-  return run(arguments, streams, environment, commands);
+  return run(arguments, streams, environment, &function_of);
 }

@@ -1,6 +1,7 @@
-#include "cli/command_line/client.hpp"
+#include <algorithm>
 
-#include <array>
+#include "cli/command_line/client.hpp"
+#include "cli/core/short_text.hpp"
 
 // Commands with a function of their own: area, function below the area's client/, id. Sorted by id.
 #define FACIO_COMMANDS(X)                                    \
@@ -145,11 +146,21 @@ namespace facio {
 FACIO_COMMANDS(FACIO_DECLARE)
 #undef FACIO_DECLARE
 
-std::span<const ClientEntry> client_table() {
-#define FACIO_ENTRY(area, function, id) ClientEntry{id, &area::function},
-  static constexpr std::array kTable = {FACIO_COMMANDS(FACIO_ENTRY)};
-#undef FACIO_ENTRY
-  return kTable;
+ClientFunction client_function(std::string_view id) {
+#define FACIO_ID(area, function, id) ShortText<47>(id),
+  static constexpr ShortText<47> kIds[] = {FACIO_COMMANDS(FACIO_ID)};
+#undef FACIO_ID
+  constexpr auto text = [](const ShortText<47>& one) { return std::string_view(one); };
+  static_assert(std::ranges::is_sorted(kIds, {}, text));
+  const auto found = std::ranges::lower_bound(kIds, id, {}, text);
+  if (found == std::end(kIds) || text(*found) != id) return nullptr;
+  // No table of pointers: each of them would be set at every start.
+  constexpr int kFirst = __COUNTER__ + 1;
+#define FACIO_CASE(area, function, id) \
+  case __COUNTER__ - kFirst: return &area::function;
+  switch (found - std::begin(kIds)) { FACIO_COMMANDS(FACIO_CASE) }
+#undef FACIO_CASE
+  return nullptr;
 }
 
 }  // namespace facio

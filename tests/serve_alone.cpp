@@ -5,7 +5,7 @@
 
 namespace facio {
 
-std::span<const ClientEntry> client_table() { return {}; }
+ClientFunction client_function(std::string_view) { return nullptr; }
 
 std::span<const System* const> systems() noexcept {
   static constexpr const System* kSystems[] = {&kFacio};

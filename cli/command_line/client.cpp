@@ -297,12 +297,13 @@ Result<Response> Client::send(const Request& request, const StreamUse& use) {
   // An agent's error message is shown, but not a token or a secret that it repeats.
   if (response->status >= 400) response->body = http::masked(response->body, sent, target_->token);
   if (auto status = check_status(system_->errors, sent, *response); !status) {
+    Result<Meant> meant = Meant();
+    if (response->status == 404) meant = meant_request(request);
+    if (!meant) return fail(std::move(meant.error()));
+    if (meant->request) return send(*meant->request, use);
     if (system_->explain != nullptr)
       if (auto known = system_->explain(context, sent, *response, connection())) return fail(std::move(*known));
     if (response->status == 404) {
-      auto meant = meant_request(request);
-      if (!meant) return fail(std::move(meant.error()));
-      if (meant->request) return send(*meant->request, use);
       // An agent that has the collection has the route, too.
       const bool has_route = !meant->listed.empty() && meant->listed == collection_of(*request.endpoint);
       if (!has_route && route_missing(sent)) return fail(as_unsupported(sent, status.error()));

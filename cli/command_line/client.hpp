@@ -10,7 +10,6 @@
 
 #include "cli/catalogue/system.hpp"
 #include "cli/command_line/invocation.hpp"
-#include "cli/core/short_text.hpp"
 #include "cli/core/streams.hpp"
 #include "cli/http/client.hpp"
 #include "cli/http/request.hpp"
@@ -173,12 +172,10 @@ void warn(Client& client, const std::vector<std::string>& warnings);
 /// Runs a whole command; returns the exit code, or a failure that main prints.
 using ClientFunction = Result<int> (*)(Client&);
 
-struct ClientEntry {
-  ShortText<31> id;
-  ClientFunction function;
-};
-/// Every client function, by endpoint id; `serve` is bound by main. Constant data (commands/client_table.cpp).
-std::span<const ClientEntry> client_table();
+/// Finds the function of a command by its endpoint's id; null for a command without one.
+using FindFunction = ClientFunction (*)(std::string_view id);
+/// The functions of all areas (commands/client_table.cpp); `serve` is bound by main.
+ClientFunction client_function(std::string_view id);
 
 /// --watch: runs a reading command every `watch_ms` and shows what changed. On a terminal the table is drawn in place (with ACCESSIBLE=1 it
 /// is printed again); elsewhere, and as -o json or ndjson, each change is a line {"op":"added|changed|removed","key",…,"before","after"};
@@ -186,7 +183,7 @@ std::span<const ClientEntry> client_table();
 /// failure, or by a signal.
 Result<int> watch(Invocation& invocation, Streams& streams, const Environment& environment, ClientFunction function);
 
-/// Runs the program: arguments without the program's name. `own` are the commands with a function of their own, by id.
-int run(std::span<const std::string_view> arguments, Streams& streams, const Environment& environment, std::span<const ClientEntry> own);
+/// Runs the program: arguments without the program's name. `own` finds the functions of commands that have one.
+int run(std::span<const std::string_view> arguments, Streams& streams, const Environment& environment, FindFunction own);
 
 }  // namespace facio

@@ -40,9 +40,8 @@ int finish(Status written, Streams& streams, int code = 0) {
   return code;
 }
 
-ClientFunction function_of(const Endpoint& endpoint, std::span<const ClientEntry> own) {
-  for (const ClientEntry& entry : own)
-    if (std::string_view(entry.id) == endpoint.id) return entry.function;
+ClientFunction function_of(const Endpoint& endpoint, FindFunction own) {
+  if (const ClientFunction found = own(endpoint.id); found != nullptr) return found;
   if (endpoint.remote && endpoint.verb() == "get") return &get_listed;
   return &send_and_print;
 }
@@ -75,7 +74,7 @@ class Run {
     if (!parse_output_format(scan_.output, format_)) (void)parse_output_format(environment.get(Variable::facioctl_output), format_);
   }
 
-  int run(std::span<const ClientEntry> own) {
+  int run(FindFunction own) {
     const Words& words = scan_.words;
     if (scan_.question == Question::version) return print("facioctl " FACIOCTL_VERSION "\n");
     // A word that is not a command may name a plugin, which answers -h itself; a suggestion is never run.
@@ -129,7 +128,7 @@ class Run {
     return Error(Code::usage, "this command sends nothing, so " + flag + " has nothing to show; leave it out").with_field(flag);
   }
 
-  int run_command(std::span<const ClientEntry> own) {
+  int run_command(FindFunction own) {
     const Endpoint& endpoint = *scan_.words.endpoint;
     Stopwatch watch;
     auto invocation = parse_invocation(endpoint, scan_.rest, streams_, environment_, now_ms());
@@ -162,7 +161,7 @@ class Run {
   }
 
   /// One thing after the other, each in an editor of its own.
-  static Result<int> run_editor(Invocation& invocation, Client& client, std::span<const ClientEntry> own) {
+  static Result<int> run_editor(Invocation& invocation, Client& client, FindFunction own) {
     const Endpoint* write = find_endpoint(invocation.endpoint->edits.write);
     if (write == nullptr) return fail(Code::internal, "there is no endpoint " + std::string(invocation.endpoint->edits.write));
     const Param* repeated = repeated_argument(*invocation.endpoint);
@@ -257,7 +256,7 @@ class Run {
 
 }  // namespace
 
-int run(std::span<const std::string_view> arguments, Streams& streams, const Environment& environment, std::span<const ClientEntry> own) {
+int run(std::span<const std::string_view> arguments, Streams& streams, const Environment& environment, FindFunction own) {
   if (arguments.empty() || arguments.front() != "__complete") return Run(arguments, streams, environment).run(own);
   return finish(streams.out.write(answer_completion(arguments.subspan(1), environment)), streams);
 }

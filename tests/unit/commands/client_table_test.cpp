@@ -26,7 +26,7 @@ class Program {
     StringOutput out;
     StringOutput err;
     Streams streams{in, out, err};
-    const int code = run(words, streams, environment_, client_table());
+    const int code = run(words, streams, environment_, client_function);
     return {code, out.text(), err.text()};
   }
   MapEnvironment& environment() { return environment_; }

@@ -61,7 +61,7 @@ inline Ran run_program(const std::vector<std::string_view>& words, const Environ
   StringOutput out;
   StringOutput err;
   Streams streams{in, out, err};
-  const int code = run(words, streams, environment, {});
+  const int code = run(words, streams, environment, [](std::string_view) -> ClientFunction { return nullptr; });
   return {code, out.text(), err.text()};
 }
 
