@@ -23,9 +23,14 @@ std::string hex(const unsigned char* bytes, std::size_t size) {
 
 }  // namespace
 
-std::string random_hex(std::size_t bytes) {
+std::string random_bytes(std::size_t bytes) {
   std::string raw(bytes, '\0');
   if (::getentropy(raw.data(), raw.size()) != 0) std::abort();  // without randomness no identifier and no token can be trusted
+  return raw;
+}
+
+std::string random_hex(std::size_t bytes) {
+  const std::string raw = random_bytes(bytes);
   return hex(bytes_of(raw), raw.size());
 }
 

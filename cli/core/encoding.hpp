@@ -7,7 +7,9 @@
 
 namespace facio {
 
-/// `bytes` random bytes (at most 256) from the operating system, in lower-case hexadecimal.
+/// `bytes` random bytes (at most 256) from the operating system.
+std::string random_bytes(std::size_t bytes);
+/// The same in lower-case hexadecimal.
 std::string random_hex(std::size_t bytes);
 /// The SHA-256 hash of the concatenated texts, as 64 hexadecimal digits.
 std::string sha256_hex(std::initializer_list<std::string_view> texts);

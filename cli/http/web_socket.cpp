@@ -1,8 +1,5 @@
 #include "cli/http/web_socket.hpp"
 
-#include <sodium.h>
-
-#include <array>
 #include <boost/uuid/detail/sha1.hpp>
 
 #include "cli/core/encoding.hpp"
@@ -90,17 +87,14 @@ std::string web_socket_frame(unsigned opcode, std::string_view payload) {
     frame += static_cast<char>(0x80 | (bytes == 2 ? 126 : 127));
     for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) frame += static_cast<char>(payload.size() >> shift & 0xff);
   }
-  std::array<char, 4> mask{};
-  randombytes_buf(mask.data(), mask.size());
-  frame.append(mask.data(), mask.size());
+  const std::string mask = random_bytes(4);
+  frame += mask;
   for (std::size_t at = 0; at < payload.size(); ++at) frame += static_cast<char>(payload[at] ^ mask[at % 4]);
   return frame;
 }
 
 Result<WebSocket> WebSocket::open(HttpClient& http, Request request, Response* refused) {
-  std::array<char, 16> random{};
-  randombytes_buf(random.data(), random.size());
-  const std::string key = base64_encode({random.data(), random.size()});
+  const std::string key = base64_encode(random_bytes(16));
   request.headers.insert(
       request.headers.end(),
       {{"Connection", "Upgrade"}, {"Upgrade", "websocket"}, {"Sec-WebSocket-Version", "13"}, {"Sec-WebSocket-Key", key}});
