@@ -21,14 +21,30 @@ constexpr System kSystem = {
     // A failed workflow tells its reason beside the word for it.
     .errors = {.message = "detail error.message error message", .shape = &kError},
     .checkup = {.health = "librefang.health.get", .health_value = "status", .version = "librefang.version.get", .version_value = "version"},
-    .name_sources = "* agent_id librefang.agents.list\n"
-                    "* target_agent_id librefang.agents.list\n"
-                    "* agent_ids librefang.agents.list\n"
-                    "agents agents librefang.agents.list\n"
-                    "memory id librefang.agents.list\n"
-                    "memories id librefang.agents.list\n"
-                    "triggers workflow_id librefang.workflows.list\n"
-                    "hands id librefang.hands.active",
+    .name_sources =
+        "* agent_id librefang.agents.list\n"
+        "* target_agent_id librefang.agents.list\n"
+        "* agent_ids librefang.agents.list\n"
+        "agents agents librefang.agents.list\n"
+        "memory id librefang.agents.list\n"
+        "memories id librefang.agents.list\n"
+        "triggers workflow_id librefang.workflows.list\n"
+        "hands id librefang.hands.active\n"
+        "budget id librefang.agents.list\n"
+        "budget provider_id librefang.providers.list\n"
+        "budget user_id librefang.users.list\n"
+        "* agent librefang.agents.list name\n"
+        "comms from librefang.agents.list name\n"
+        "comms to librefang.agents.list name\n"
+        "openai model librefang.agents.list name\n"
+        "groups user librefang.users.list\n"
+        "groups members librefang.users.list\n"
+        "models model_id librefang.models.list\n"
+        "models provider librefang.providers.list\n"
+        "mcp template_id librefang.mcp.catalog\n"
+        "integrations id librefang.integrations.list\n"
+        "skills name librefang.skills.list\n"
+        "backups filename librefang.backups.list\n",
     .document = {.title = "LibreFang API",
                  .summary = "Manage a LibreFang daemon: agents, workflows, channels, models",
                  .description = "The management interface of LibreFang. Every operation is a command of facioctl: librefang.agents.list is "
