@@ -34,9 +34,9 @@ bool says(JsonRef object, std::string_view pair) {
 }
 
 std::string reason_in(JsonRef object) {
-  for (const char* member : {"error", "message"})
-    if (const std::string& text = object.get(member).text(); !text.empty()) return printable(text);
-  return "no reason is given";
+  const std::string& error = object.get("error").text();
+  const std::string& text = error.empty() ? object.get("message").text() : error;
+  return text.empty() ? "no reason is given" : printable(text);
 }
 
 /// The members that `from` has beyond those of `object`.
@@ -95,12 +95,12 @@ Status fill_from_daemon(const Dialect& dialect, Request& request, HttpClient& ht
   const auto answer = http.send({.method = "GET", .target = "/api/status", .timeout_ms = request.timeout_ms});
   if (!answer) return fail(answer.error());
   const auto status = JsonDocument::parse_foreign(answer->body);
-  for (const char* member : {"home_dir", "data_dir"})
-    if (const std::string& directory = status ? status->root().get(member).text() : std::string(); !directory.empty()) {
-      body->set_string(field, directory);
-      request.body = body->dump();
-      return {};
-    }
+  if (!status) return {};
+  const std::string& home = status->root().get("home_dir").text();
+  const std::string& directory = home.empty() ? status->root().get("data_dir").text() : home;
+  if (directory.empty()) return {};
+  body->set_string(field, directory);
+  request.body = body->dump();
   return {};
 }
 

@@ -19,8 +19,8 @@ Result<Response> asked(const Request& about, std::string_view method, std::strin
 /// The array of objects in a list of any form; empty when the answer is no list.
 JsonRef array_in(JsonRef root) {
   if (root.is(JsonKind::array)) return root;
-  for (const char* name : {"items", "sessions", "triggers", "schedules", "jobs", "agents", "instances", "providers"})
-    if (const JsonRef items = root.get(name); items.is(JsonKind::array)) return items;
+  for (std::string_view names = "items sessions triggers schedules jobs agents instances providers"; !names.empty();)
+    if (const JsonRef items = root.get(split_off(names, ' ')); items.is(JsonKind::array)) return items;
   return {};
 }
 

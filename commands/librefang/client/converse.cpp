@@ -1,6 +1,4 @@
 // One request and its answer, with a daemon of any version.
-#include <array>
-
 #include "cli/contexts/contexts.hpp"
 #include "cli/core/json.hpp"
 #include "cli/core/text.hpp"
@@ -13,10 +11,11 @@
 namespace facio::librefang {
 namespace {
 
-/// Parts of the daemon that have to be switched on, by the beginning of their paths; and what it says where they are not.
-constexpr std::array<std::array<std::string_view, 2>, 2> kSwitches = {
-    {{"/api/pairing/", "pairing.enabled"}, {"/hooks/", "webhook_triggers.enabled"}}};
-constexpr std::array<std::string_view, 2> kOff = {"not enabled", "not-enabled"};
+/// The setting that switches on what a request is about, where the daemon says that it is off; empty otherwise.
+std::string_view switch_of(std::string_view path, std::string_view body) {
+  if (body.find("not enabled") == std::string_view::npos && body.find("not-enabled") == std::string_view::npos) return {};
+  return path.starts_with("/api/pairing/") ? "pairing.enabled" : path.starts_with("/hooks/") ? "webhook_triggers.enabled" : "";
+}
 
 Dialect dialect_of(const Request& request) { return {embedded::kDialects, request.endpoint->own_id()}; }
 
@@ -42,8 +41,8 @@ bool was_nothing(Response& response) {
 
 /// Whether a refusal is about the form of an id, and not about what was sent to the thing.
 bool is_about_id(std::string_view body) {
-  for (const std::string_view words : {" ID", "UUID", "Cannot parse `"})
-    if (body.find(words) != std::string_view::npos) return true;
+  for (std::string_view all = " ID,UUID,Cannot parse `"; !all.empty();)
+    if (body.find(split_off(all, ',')) != std::string_view::npos) return true;
   return false;
 }
 
@@ -112,12 +111,9 @@ std::optional<Error> explain(const Context& context, const Request& sent, const 
     return told(Code::unsupported, "this LibreFang has no route " + sent.method + " " + path,
                 "facioctl librefang " + std::string(replacement.empty() ? "version get" : replacement));
   }
-  if (response.status == 404)
-    for (const auto& [path_begins, setting] : kSwitches)
-      if (path.starts_with(path_begins) &&
-          std::ranges::any_of(kOff, [&](std::string_view word) { return response.body.find(word) != std::string::npos; }))
-        return told(Code::unavailable, "this is switched off in the daemon: " + std::string(setting) + " is not true",
-                    "set " + std::string(setting) + " = true in the daemon's config.toml");
+  if (const std::string_view setting = switch_of(path, response.body); response.status == 404 && !setting.empty())
+    return told(Code::unavailable, "this is switched off in the daemon: " + std::string(setting) + " is not true",
+                "set " + std::string(setting) + " = true in the daemon's config.toml");
   if (response.status == 403 && response.body.find("not user-tunable") != std::string::npos)
     return told(Code::forbidden, "this setting cannot be changed from outside", "change it in the daemon's config.toml");
   // A task that failed tells why as the last thing that was said.
@@ -131,8 +127,8 @@ std::optional<Error> explain(const Context& context, const Request& sent, const 
   // The daemon leaves some of its texts untranslated: "api-error-kv-key-not-found".
   const auto body = JsonDocument::parse_foreign(response.body);
   constexpr std::string_view kUntranslated = "api-error-";
-  for (const char* place : {"error.message", "error", "message"}) {
-    const std::string text = body ? body->root().find(place).text() : std::string();
+  for (std::string_view places = "error.message error message"; !places.empty();) {
+    const std::string text = body ? body->root().find(split_off(places, ' ')).text() : std::string();
     if (!text.starts_with(kUntranslated)) continue;
     std::string words = text.substr(kUntranslated.size());
     std::ranges::replace(words, '-', ' ');

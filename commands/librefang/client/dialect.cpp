@@ -119,8 +119,8 @@ bool Dialect::changes_body(const std::string& prefix) const {
   return std::ranges::any_of(lines_, [&](const Line& line) {
     if (!line.what.starts_with(prefix)) return false;
     const std::string_view what = line.what.substr(prefix.size());
-    for (const std::string_view known : {"send", "const", "drop", "when", "title", "word", "empty", "move", "self"})
-      if (what == known) return true;
+    for (std::string_view known = "send const drop when title word empty move self"; !known.empty();)
+      if (what == split_off(known, ' ')) return true;
     return false;
   });
 }
