@@ -69,7 +69,16 @@
   X(librefang::audit, list, "librefang.audit.list")          \
   X(librefang::audit, stats, "librefang.audit.stats")        \
   X(librefang::audit, verify, "librefang.audit.verify")      \
+  X(librefang::audit, comms, "librefang.comms.stream")       \
+  X(librefang, export_config, "librefang.config.export")     \
+  X(librefang, set_setting, "librefang.config.set")          \
+  X(librefang, hook, "librefang.hooks.agent")                \
+  X(librefang, hook, "librefang.hooks.wake")                 \
   X(librefang::audit, logs, "librefang.logs.stream")         \
+  X(librefang, call, "librefang.mcp.call")                   \
+  X(librefang, tools, "librefang.mcp.tools")                 \
+  X(librefang, pair, "librefang.pairing.complete")           \
+  X(librefang, rotate_key, "librefang.users.rotate-key")     \
   X(librefang, write_workflow, "librefang.workflows.create") \
   X(librefang, write_workflow, "librefang.workflows.update") \
   X(man, show, "man")                                        \

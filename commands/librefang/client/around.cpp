@@ -19,8 +19,8 @@ Result<Response> asked(const Request& about, std::string_view method, std::strin
 /// The array of objects in a list of any form; empty when the answer is no list.
 JsonRef array_in(JsonRef root) {
   if (root.is(JsonKind::array)) return root;
-  for (const char* name : {"items", "sessions", "triggers", "schedules", "jobs", "agents", "instances"})
-    if (const JsonRef items = root.get(name); items.is(JsonKind::array)) return items;
+  for (std::string_view names = "items sessions triggers schedules jobs agents instances providers"; !names.empty();)
+    if (const JsonRef items = root.get(split_off(names, ' ')); items.is(JsonKind::array)) return items;
   return {};
 }
 
@@ -226,8 +226,12 @@ Result<Standing> standing_of(const Dialect& dialect, const Request& request, Htt
     return standing;
   }
   const auto list = JsonDocument::parse_foreign(answer->body);
-  if (!list || item_of(array_in(list->root()), line, first_value(request))) return standing;
-  standing.absent = Response{.status = 404, .body = R"({"error":"not found"})", .content_type = "application/json"};
+  if (!list) return standing;
+  while (!line.empty())
+    if (item_of(array_in(list->root()), split_off(line, ' '), first_value(request))) return standing;
+  auto absent = JsonDocument::object();
+  absent.set_string("error", "not found: '" + first_value(request) + "'");
+  standing.absent = Response{.status = 404, .body = absent.dump(), .content_type = "application/json"};
   return standing;
 }
 

@@ -4,12 +4,19 @@
 #include "cli/core/json.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/utf8.hpp"
+#include "commands/librefang/client/answers.hpp"
 #include "commands/librefang/client/around.hpp"
 #include "commands/librefang/client/system.hpp"
 #include "librefang_dialects.hpp"
 
 namespace facio::librefang {
 namespace {
+
+/// The setting that switches on what a request is about, where the daemon says that it is off; empty otherwise.
+std::string_view switch_of(std::string_view path, std::string_view body) {
+  if (body.find("not enabled") == std::string_view::npos && body.find("not-enabled") == std::string_view::npos) return {};
+  return path.starts_with("/api/pairing/") ? "pairing.enabled" : path.starts_with("/hooks/") ? "webhook_triggers.enabled" : "";
+}
 
 Dialect dialect_of(const Request& request) { return {embedded::kDialects, request.endpoint->own_id()}; }
 
@@ -21,6 +28,8 @@ bool is_released(const Request& request, HttpClient& http) {
   return !body || body->root().get("api");
 }
 
+bool is_success(const Response& response) { return response.status >= 200 && response.status < 300; }
+
 /// A deletion of what is not there: newer daemons call it a success.
 bool was_nothing(Response& response) {
   if (response.body.find("already-deleted") == std::string::npos) return false;
@@ -29,6 +38,13 @@ bool was_nothing(Response& response) {
   response.status = 404;
   response.body = R"({"error":"not found"})";
   return true;
+}
+
+/// Whether a refusal is about the form of an id, and not about what was sent to the thing.
+bool is_about_id(std::string_view body) {
+  for (std::string_view all = " ID,UUID,Cannot parse `"; !all.empty();)
+    if (body.find(split_off(all, ',')) != std::string_view::npos) return true;
+  return false;
 }
 
 }  // namespace
@@ -44,10 +60,14 @@ Result<Request> adapt(const Request& request) { return dialect_of(request).sent(
 Result<Response> converse(const Request& request, HttpClient& http, const StreamUse& use) {
   const Dialect dialect = dialect_of(request);
   Result<Request> sent = request;
-  const bool is_real = dialect.asks_for_version() && is_released(request, http);
+  const std::string_view ignored = ignored_query(dialect, request);
+  const bool is_real = (dialect.asks_for_version() || !ignored.empty()) && is_released(request, http);
+  if (is_real && !ignored.empty())
+    if (auto status = refuse_ignored(dialect, ignored); !status) return fail(std::move(status.error()));
   if (is_real) sent = dialect.sent(request, true);
   if (!sent) return fail(std::move(sent.error()));
   if (auto status = resolve_agents(dialect, *sent, http); !status) return fail(std::move(status.error()));
+  if (auto status = fill_from_daemon(dialect, *sent, http); !status) return fail(std::move(status.error()));
   auto standing = standing_of(dialect, *sent, http);
   if (!standing) return fail(std::move(standing.error()));
   Result<Response> response = Response();
@@ -60,12 +80,19 @@ Result<Response> converse(const Request& request, HttpClient& http, const Stream
       if (const auto other = dialect.instead(*sent, false)) response = http.send(*other, use);
   }
   if (!response) return response;
-  if (response->status >= 200 && response->status < 300 && !was_nothing(*response)) {
+  if (const std::string_view text = dialect.first("shadowed");
+      !text.empty() && response->status >= 400 && response->body.find(text) != std::string::npos)
+    *response = Response{.status = 404};
+  if (is_success(*response)) find_failure(dialect, *response);
+  if (is_success(*response) && !was_nothing(*response)) {
     if (auto status = check_done(dialect, *sent, *response, http); !status) return fail(std::move(status.error()));
-    response->body = belonging(dialect, dialect.understood(*sent, response->body), standing->thing);
+    if (auto status = check_answer(dialect, *sent, *response, is_real); !status) return fail(std::move(status.error()));
+    response->body = belonging(dialect, dialect.understood(*sent, gathered(dialect, response->body)), standing->thing);
+    response->body = completed(dialect, request, selected(dialect, *sent, response->body));
   }
   // A name in the place of an id: nothing has it as its id.
-  if (response->status == 400 && request.by_name && !request.named.empty() && !is_uuid(request.named)) response->status = 404;
+  if (response->status == 400 && request.by_name && !request.named.empty() && !is_uuid(request.named) && is_about_id(response->body))
+    response->status = 404;
   return response;
 }
 
@@ -85,11 +112,24 @@ std::optional<Error> explain(const Context& context, const Request& sent, const 
     if (!status && status.error().message().starts_with("Invalid "))
       return told(Code::not_found, "there is nothing with the name or id '" + printable(sent.named) + "'", status.error().hint());
   }
+  if (const std::string_view setting = switch_of(path, response.body); response.status == 404 && !setting.empty())
+    return told(Code::unavailable, "this is switched off in the daemon: " + std::string(setting) + " is not true",
+                "set " + std::string(setting) + " = true in the daemon's config.toml");
+  if (response.status == 403 && response.body.find("not user-tunable") != std::string::npos)
+    return told(Code::forbidden, "this setting cannot be changed from outside", "change it in the daemon's config.toml");
+  // A task that failed tells why as the last thing that was said.
+  if (const auto body = JsonDocument::parse_foreign(response.body); response.status >= 500 && body)
+    if (const JsonRef said = body->root().get("messages"); said.size() > 0)
+      if (const std::string& why = said.at(said.size() - 1).get("parts").at(0).get("text").text(); !why.empty())
+        return told(Code::server, "the task failed: " + printable(why), "facioctl librefang agents list");
+  // Of a path without parameters, that something is not found is about the body.
+  if (response.status == 404 && sent.endpoint != nullptr && sent.endpoint->path.find('{') == std::string_view::npos)
+    if (auto status = check_status(kSystem.errors, sent, response); !status) return std::move(status.error());
   // The daemon leaves some of its texts untranslated: "api-error-kv-key-not-found".
   const auto body = JsonDocument::parse_foreign(response.body);
   constexpr std::string_view kUntranslated = "api-error-";
-  for (const char* place : {"error.message", "error", "message"}) {
-    const std::string text = body ? body->root().find(place).text() : std::string();
+  for (std::string_view places = "error.message error message"; !places.empty();) {
+    const std::string text = body ? body->root().find(split_off(places, ' ')).text() : std::string();
     if (!text.starts_with(kUntranslated)) continue;
     std::string words = text.substr(kUntranslated.size());
     std::ranges::replace(words, '-', ' ');

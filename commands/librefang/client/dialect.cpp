@@ -108,7 +108,9 @@ bool Dialect::changes_body(const std::string& prefix) const {
   return std::ranges::any_of(lines_, [&](const Line& line) {
     if (!line.what.starts_with(prefix)) return false;
     const std::string_view what = line.what.substr(prefix.size());
-    return what == "send" || what == "const" || what == "drop" || what == "when" || what == "title" || what == "word" || what == "empty";
+    for (std::string_view known = "send const drop when title word empty move self"; !known.empty();)
+      if (what == split_off(known, ' ')) return true;
+    return false;
   });
 }
 
@@ -125,12 +127,25 @@ Result<Request> Dialect::sent(const Request& request, bool real) const {
     }
     (out.target += out.target.find('?') == std::string::npos ? '?' : '&').append(pair);
   });
+  if (!first(prefix + "slashes").empty())
+    for (auto at = out.target.find("%2F"); at != std::string::npos; at = out.target.find("%2F", at)) out.target.replace(at, 3, "/");
   if (!request.has_body || !changes_body(prefix)) return out;
   auto body = JsonDocument::parse(request.body);
   if (!body) return fail(std::move(body.error()));
   const auto set = [&](std::string_view path, std::string_view word) {
     if (!body->root().find(path)) body->set_string(path, word);
   };
+  each(prefix + "move", [&](std::string_view pair) {
+    const std::string_view path = split_off(pair, '=');
+    const JsonRef value = body->root().find(pair);
+    const std::string copy = value.dump();
+    if (!value) return;
+    body->erase(pair);
+    (void)body->set_json(path, copy);
+  });
+  each(prefix + "self", [&](std::string_view field) {
+    if (const auto values = path_values(request); !values.empty()) set(field, percent_decode(values.front(), false).value_or(""));
+  });
   each(prefix + "send", [&](std::string_view pair) {
     const std::string_view path = split_off(pair, '=');
     if (const JsonRef value = body->root().find(pair); value && !body->root().find(path)) (void)body->set_json(path, value.dump());
@@ -164,7 +179,53 @@ std::optional<Request> Dialect::instead(const Request& request, bool real) const
   Request out = request;
   out.method = split_off(line, ' ');
   out.target = filled(line, request) + request.target.substr(std::min(request.target.size(), request.target.find('?')));
+  if (first("takes").empty() || !request.has_body) return out;
+  const auto from = JsonDocument::parse(request.body);
+  auto body = JsonDocument::object();
+  each("takes", [&](std::string_view pair) {
+    const std::string_view path = split_off(pair, '=');
+    if (const JsonRef value = from ? from->root().find(pair) : JsonRef()) body.set(path, value);
+  });
+  out.body = body.dump();
   return out;
+}
+
+/// Objects in the place of a text, and words within lists.
+bool Dialect::unfold(JsonDocument& item) const {
+  bool changed = false;
+  const auto replace = [&](std::string_view pair, bool keep) {
+    const std::string_view field = split_off(pair, '=');
+    const JsonRef inner = item.root().get(field);
+    if (!inner.is(JsonKind::object) || !inner.get(pair)) return;
+    auto members = JsonDocument::object();
+    members.merge(inner);
+    const std::string word = inner.get(pair).dump();
+    members.erase(pair);
+    if (keep)
+      for (std::size_t at = 0; at < members.root().size(); ++at) {
+        const std::string name(members.root().name_at(at));
+        if (!item.root().get(name)) item.set(name, members.root().at(at));
+      }
+    (void)item.set_json(field, word);
+    changed = true;
+  };
+  each("flat", [&](std::string_view pair) { replace(pair, true); });
+  each("pick", [&](std::string_view pair) { replace(pair, false); });
+  each("cases", [&](std::string_view pair) {
+    const std::string_view name = split_off(pair, '=');
+    const JsonRef list = item.root().get(name);
+    std::string out = "[";
+    for (std::size_t at = 0; at < list.size(); ++at) {
+      auto object = JsonDocument::object();
+      object.merge(list.at(at));
+      if (const std::string word = object.root().get(pair).text(); !word.empty()) object.set_string(pair, snake(word));
+      out += (at == 0 ? "" : ",") + object.dump();
+    }
+    if (!list.is(JsonKind::array)) return;
+    (void)item.set_json(name, out + "]");
+    changed = true;
+  });
+  return changed;
 }
 
 std::string Dialect::item(std::string_view text) const {
@@ -204,6 +265,7 @@ std::string Dialect::item(std::string_view text) const {
     changed = true;
     (void)parsed->set_json(field, value.dump());
   });
+  if (unfold(*parsed)) changed = true;
   each("case", [&](std::string_view field) {
     if (const JsonRef only = parsed->root().find(field); only.is(JsonKind::object) && only.size() == 1) {
       const std::string name(only.name_at(0)), rest = only.at(0).dump();

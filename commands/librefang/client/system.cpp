@@ -34,7 +34,22 @@ constexpr System kSystem = {
         "memory id librefang.agents.list\n"
         "memories id librefang.agents.list\n"
         "triggers workflow_id librefang.workflows.list\n"
-        "hands id librefang.hands.active\n",
+        "hands id librefang.hands.active\n"
+        "budget id librefang.agents.list\n"
+        "budget provider_id librefang.providers.list\n"
+        "budget user_id librefang.users.list\n"
+        "* agent librefang.agents.list name\n"
+        "comms from librefang.agents.list name\n"
+        "comms to librefang.agents.list name\n"
+        "openai model librefang.agents.list name\n"
+        "groups user librefang.users.list\n"
+        "groups members librefang.users.list\n"
+        "models model_id librefang.models.list\n"
+        "models provider librefang.providers.list\n"
+        "mcp template_id librefang.mcp.catalog\n"
+        "integrations id librefang.integrations.list\n"
+        "skills name librefang.skills.list\n"
+        "backups filename librefang.backups.list\n",
     .things =
         "health= ok\n"
         "agent/ librefang.agents.list name @librefang.agents.get:state running suspended terminated crashed created\n",

@@ -12,6 +12,7 @@ namespace facio::librefang::audit {
 namespace {
 
 constexpr Rows kLog = {.list = "librefang.audit.list", .stream = "librefang.logs.stream"};
+constexpr Rows kComms = {.list = "librefang.comms.list", .stream = "librefang.comms.stream"};
 
 /// The daemon's own rows, from the oldest to the newest.
 struct Log {
@@ -84,6 +85,7 @@ std::string group_of(JsonRef event, std::string_view by) {
 Result<int> list(Client& client) { return client.invocation().is_set("follow") ? show_rows(client, kLog) : send_and_print(client); }
 
 Result<int> logs(Client& client) { return show_rows(client, kLog); }
+Result<int> comms(Client& client) { return show_rows(client, kComms); }
 
 Result<int> verify(Client& client) {
   if (client.invocation().global.only_shows()) return only_show(client, "librefang.audit.verify");
