@@ -2,6 +2,7 @@
 #include "cli/contexts/contexts.hpp"
 #include "cli/core/json.hpp"
 #include "cli/core/text.hpp"
+#include "cli/core/utf8.hpp"
 #include "commands/librefang/client/around.hpp"
 #include "commands/librefang/client/system.hpp"
 #include "librefang_dialects.hpp"
@@ -85,9 +86,14 @@ std::optional<Error> explain(const Context& context, const Request& sent, const 
   }
   // The daemon leaves some of its texts untranslated: "api-error-kv-key-not-found".
   const auto body = JsonDocument::parse_foreign(response.body);
-  constexpr std::string_view kUntranslated = "api-error-";
+  constexpr std::string_view kUntranslated = "api-error-", kUnfilled = "{$name}";
   for (const char* place : {"error.message", "error", "message"}) {
-    const std::string text = body ? body->root().find(place).text() : std::string();
+    std::string text = body ? body->root().find(place).text() : std::string();
+    if (const auto gap = text.find(kUnfilled); gap != std::string::npos) {
+      const auto status = check_status(kSystem.errors, sent, response);
+      text.replace(gap, kUnfilled.size(), sent.named);
+      return told(status ? Code::server : status.error().code(), printable(text), status ? "" : status.error().hint());
+    }
     if (!text.starts_with(kUntranslated)) continue;
     std::string words = text.substr(kUntranslated.size());
     std::ranges::replace(words, '-', ' ');
