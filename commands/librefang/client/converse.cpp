@@ -127,9 +127,14 @@ std::optional<Error> explain(const Context& context, const Request& sent, const 
     if (auto status = check_status(kSystem.errors, sent, response); !status) return std::move(status.error());
   // The daemon leaves some of its texts untranslated: "api-error-kv-key-not-found".
   const auto body = JsonDocument::parse_foreign(response.body);
-  constexpr std::string_view kUntranslated = "api-error-";
+  constexpr std::string_view kUntranslated = "api-error-", kUnfilled = "{$name}";
   for (std::string_view places = "error.message error message"; !places.empty();) {
-    const std::string text = body ? body->root().find(split_off(places, ' ')).text() : std::string();
+    std::string text = body ? body->root().find(split_off(places, ' ')).text() : std::string();
+    if (const auto gap = text.find(kUnfilled); gap != std::string::npos) {
+      const auto status = check_status(kSystem.errors, sent, response);
+      text.replace(gap, kUnfilled.size(), sent.named);
+      return told(status ? Code::server : status.error().code(), printable(text), status ? "" : status.error().hint());
+    }
     if (!text.starts_with(kUntranslated)) continue;
     std::string words = text.substr(kUntranslated.size());
     std::ranges::replace(words, '-', ' ');
