@@ -131,9 +131,21 @@ HelpRow global_row(const GlobalFlag& flag, bool with_choices) {
   return {std::move(left), std::string(flag.doc) + (choices ? " (" + joined(flag.choices) + ")" : "")};
 }
 
+namespace {
+
+HelpRow file_row(const Endpoint& endpoint) {
+  HelpRow row = global_row(*find_global_flag("file"), false);
+  for (const Field& field : endpoint.body->fields)
+    if (field.attr.format == Format::document && field.type->kind == Kind::string)
+      row.right = "body of the request as YAML or JSON, or a TOML file: " + std::string(field.doc) + "; - is standard input";
+  return row;
+}
+
+}  // namespace
+
 std::vector<HelpRow> flag_rows(const Endpoint& endpoint, bool with_limits) {
   std::vector<HelpRow> rows;
-  if (takes_file(endpoint)) rows.push_back(global_row(*find_global_flag("file"), false));
+  if (takes_file(endpoint)) rows.push_back(file_row(endpoint));
   if (takes_file(endpoint) && with_limits) rows.push_back(global_row(*find_global_flag("allow-unknown"), false));
   for (const CommandFlag& flag : command_flags(endpoint))
     if (flag.role != FlagRole::secret_literal) rows.push_back(flag_row(flag, with_limits, endpoint.method == Method::patch));

@@ -18,7 +18,7 @@ inline constexpr Column kColumns[] = {
 };
 inline constexpr Column kFileColumns[] = {{"name", "NAME"}, {"exists", "EXISTS"}, {"size_bytes", "SIZE"}};
 inline constexpr Column kSessionColumns[] = {
-    {"session_id", "SESSION"}, {"label", "LABEL"}, {"message_count", "MESSAGES"}, {"active", "ACTIVE"}, {"created_at", "CREATED"}};
+    {"session_id", "SESSION"}, {"label", "LABEL"}, {"message_count", "MESSAGES"}, {"current", "CURRENT"}, {"created_at", "CREATED"}};
 inline constexpr Column kDeliveryColumns[] = {
     {"timestamp", "TIME"}, {"channel", "CHANNEL"}, {"recipient", "RECIPIENT"}, {"status", "STATUS"}, {"error", "ERROR"}};
 inline constexpr Column kEventColumns[] = {{"timestamp", "TIME"},   {"model", "MODEL"},   {"input_tokens", "IN"}, {"output_tokens", "OUT"},

@@ -46,7 +46,7 @@ inline constexpr Field kSessionFields[] = {
     text("label", "its name", kMayBeNull),
     integer("message_count", "messages in it", kMayMiss),
     text("created_at", "when it was begun", kTime),
-    boolean("active", "whether the agent uses it", kMayMiss),
+    boolean("current", "whether the agent uses it", kMayMiss),
     text("agent_id", "id of the agent", kMayMiss),
 };
 inline constexpr Shape kSession{"LibrefangAgentSession", "A session of an agent", kSessionFields, true};

@@ -100,6 +100,26 @@ Result<Response> converse(const Request& request, HttpClient& http) {
   return response;
 }
 
+namespace {
+
+/// Failures that the daemon tells in its own way.
+template <class Told>
+std::optional<Error> known_failure(const Response& response, std::string_view path, const Told& told) {
+  if (const std::string_view setting = switch_of(path, response.body); response.status == 404 && !setting.empty())
+    return told(Code::unavailable, "this is switched off in the daemon: " + std::string(setting) + " is not true",
+                "set " + std::string(setting) + " = true in the daemon's config.toml");
+  if (response.status == 403 && response.body.find("not user-tunable") != std::string::npos)
+    return told(Code::forbidden, "this setting cannot be changed from outside", "change it in the daemon's config.toml");
+  // A task that failed tells why as the last thing that was said.
+  if (const auto body = JsonDocument::parse_foreign(response.body); response.status >= 500 && body)
+    if (const JsonRef said = body->root().get("messages"); said.size() > 0)
+      if (const JsonRef parts = said.at(said.size() - 1).get("parts"); parts.size() > 0 && !parts.at(0).get("text").text().empty())
+        return told(Code::server, "the task failed: " + printable(parts.at(0).get("text").text()), "facioctl librefang agents list");
+  return std::nullopt;
+}
+
+}  // namespace
+
 std::optional<Error> explain(const Context& context, const Request& sent, const Response& response, HttpClient& http) {
   (void)http;
   const std::string path = sent.target.substr(0, sent.target.find('?'));
@@ -111,24 +131,17 @@ std::optional<Error> explain(const Context& context, const Request& sent, const 
     return told(Code::unsupported, "this LibreFang has no route " + sent.method + " " + path,
                 "facioctl librefang " + std::string(replacement.empty() ? "version get" : replacement));
   }
-  if (const std::string_view setting = switch_of(path, response.body); response.status == 404 && !setting.empty())
-    return told(Code::unavailable, "this is switched off in the daemon: " + std::string(setting) + " is not true",
-                "set " + std::string(setting) + " = true in the daemon's config.toml");
-  if (response.status == 403 && response.body.find("not user-tunable") != std::string::npos)
-    return told(Code::forbidden, "this setting cannot be changed from outside", "change it in the daemon's config.toml");
-  // A task that failed tells why as the last thing that was said.
-  if (const auto body = JsonDocument::parse_foreign(response.body); response.status >= 500 && body)
-    if (const JsonRef said = body->root().get("messages"); said.size() > 0)
-      if (const std::string& why = said.at(said.size() - 1).get("parts").at(0).get("text").text(); !why.empty())
-        return told(Code::server, "the task failed: " + printable(why), "facioctl librefang agents list");
-  // Of a path without parameters, that something is not found is about the body.
-  if (response.status == 404 && sent.endpoint != nullptr && sent.endpoint->path.find('{') == std::string_view::npos)
-    if (auto status = check_status(kSystem.errors, sent, response); !status) return std::move(status.error());
+  if (auto known = known_failure(response, path, told)) return known;
   // The daemon leaves some of its texts untranslated: "api-error-kv-key-not-found".
   const auto body = JsonDocument::parse_foreign(response.body);
-  constexpr std::string_view kUntranslated = "api-error-";
+  constexpr std::string_view kUntranslated = "api-error-", kUnfilled = "{$name}";
   for (std::string_view places = "error.message error message"; !places.empty();) {
-    const std::string text = body ? body->root().find(split_off(places, ' ')).text() : std::string();
+    std::string text = body ? body->root().find(split_off(places, ' ')).text() : std::string();
+    if (const auto gap = text.find(kUnfilled); gap != std::string::npos) {
+      const auto status = check_status(kSystem.errors, sent, response);
+      text.replace(gap, kUnfilled.size(), sent.named);
+      return told(status ? Code::server : status.error().code(), printable(text), status ? "" : status.error().hint());
+    }
     if (!text.starts_with(kUntranslated)) continue;
     std::string words = text.substr(kUntranslated.size());
     std::ranges::replace(words, '-', ' ');
@@ -137,6 +150,9 @@ std::optional<Error> explain(const Context& context, const Request& sent, const 
                 words == "generic" ? "the daemon refused this without a reason" : "the daemon says: " + words,
                 status ? "" : status.error().hint());
   }
+  // Of a path without parameters, that something is not found is about the body.
+  if (response.status == 404 && sent.endpoint != nullptr && sent.endpoint->path.find('{') == std::string_view::npos)
+    if (auto status = check_status(kSystem.errors, sent, response); !status) return std::move(status.error());
   (void)context;
   return std::nullopt;
 }

@@ -13,6 +13,7 @@ inline constexpr Param kRunParams[] = {
     positional("input", "the text that it begins with", {.value_name = "[INPUT]"}),
     query_param("wait", types::boolean, "wait for the end", {.default_text = "true"}),
 };
+inline constexpr Param kTryParams[] = {kRunParams[0], kRunParams[1]};
 
 inline constexpr Endpoint kEndpoints[] = {
     get("librefang.workflows.list", "/api/workflows", "List the workflows")
@@ -40,7 +41,7 @@ inline constexpr Endpoint kEndpoints[] = {
         .slow()
         .errors<Code::not_found, Code::internal>(),
     post("librefang.workflows.dry-run", "/api/workflows/{id}/dry-run", "Show what a workflow would do")
-        .params(kRunParams[0])
+        .params(kTryParams)
         .body(kInput)
         .reply(kPreview)
         .errors<Code::not_found>(),

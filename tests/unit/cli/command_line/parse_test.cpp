@@ -211,3 +211,33 @@ TEST_CASE("verbosity counts, yes may name a context") {
   CHECK(plain->global.yes_name.empty());
   CHECK(plain->value("id") == "x");
 }
+
+TEST_CASE("a field that holds a whole file is given as text, by a file's name, or is the file") {
+  const std::string toml = "# one\nname = \"coder\"\n[model]\nprovider = \"x\"\n";
+  const std::string expected = R"(POST /api/agents {"manifest_toml":"# one\nname = \"coder\"\n[model]\nprovider = \"x\"\n"})";
+  const TemporaryFile file(toml);
+  CHECK(request_line({"librefang", "agents", "create", "--manifest", toml}) == expected);
+  CHECK(request_line({"librefang", "agents", "create", "--manifest-file", file.path()}) == expected);
+  CHECK(request_line({"librefang", "agents", "create", "-f", file.path()}) == expected);
+  CHECK(request_line({"librefang", "agents", "create", "-f", "-"}, toml) == expected);
+  CHECK(request_line({"librefang", "agents", "create", "-f", "-"}, "manifest_toml: |\n  name = 1\n") ==
+        R"(POST /api/agents {"manifest_toml":"name = 1\n"})");
+  CHECK(request_line({"librefang", "agents", "create", "-f", "-"}, R"({"manifest_toml":"name = 1"})") ==
+        R"(POST /api/agents {"manifest_toml":"name = 1"})");
+  CHECK_THAT(request_line({"librefang", "agents", "create", "--manifest", "x", "--manifest-file", file.path()}),
+             StartsWith("exit 2: ") && Contains("cannot be combined"));
+  CHECK_THAT(request_line({"librefang", "agents", "create", "--manifest-file", "/nonexistent/x"}), StartsWith("exit 2: "));
+}
+
+TEST_CASE("several whole files become elements of a list") {
+  const TemporaryFile one("name = 1"), two("name = 2");
+  CHECK(request_line({"librefang", "agents", "bulk-create", one.path(), two.path()}) ==
+        R"(POST /api/agents/bulk {"agents":[{"manifest_toml":"name = 1"},{"manifest_toml":"name = 2"}]})");
+}
+
+TEST_CASE("an open value that may be a text is one when it is not JSON") {
+  CHECK(request_line({"librefang", "memory", "set", "coder", "k", "plain words"}) ==
+        R"(PUT /api/memory/agents/coder/kv/k {"value":"plain words"})");
+  CHECK(request_line({"librefang", "memory", "set", "coder", "k", R"({"a":1})"}) == R"(PUT /api/memory/agents/coder/kv/k {"value":{"a":1}})");
+  CHECK(request_line({"librefang", "memory", "set", "coder", "k", "5"}) == R"(PUT /api/memory/agents/coder/kv/k {"value":5})");
+}

@@ -177,3 +177,25 @@ TEST_CASE("the curl line of a body with secrets reads it from standard input") {
   CHECK(curl_form(CurlForm::sh, target, request)->find("hunter2") != std::string::npos);
   CHECK(curl_note(target, request).empty());
 }
+
+TEST_CASE("a body that is no JSON has its own type, and is shown by its size alone") {
+  Target target;
+  target.url = "http://127.0.0.1:1";
+  Request request = request_of("POST", "/x");
+  request.has_body = true;
+  request.body = std::string("\x89PNG\0\x01", 6);
+  request.content_type = "image/png";
+  request.headers.emplace_back("X-Filename", "it's.png");
+  const std::string shown = describe_request(target, request);
+  CHECK(shown.find("Content-Type: image/png\n") != std::string::npos);
+  CHECK(shown.find("X-Filename: it's.png\n") != std::string::npos);
+  CHECK(shown.ends_with("(6 bytes)\n"));
+  const std::string line = *curl_form(CurlForm::sh, target, request);
+  CHECK(line.find(R"(-H 'X-Filename: it'\''s.png')") != std::string::npos);
+  CHECK(line.find("--data-binary @-") != std::string::npos);
+  CHECK(line.find("PNG") == std::string::npos);
+  CHECK(curl_note(target, request) == "the body is not in the command; give it on standard input");
+  const auto address = http::parse_address(target.url);
+  request.headers.front().second = "two\r\nlines";
+  CHECK(http::headers_of(*address, request, "").error().code() == Code::usage);
+}
