@@ -41,9 +41,9 @@ bool was_nothing(Response& response) {
 
 /// Whether a refusal is about the form of an id, and not about what was sent to the thing.
 bool is_about_id(std::string_view body) {
-  for (std::string_view all = " ID,UUID,Cannot parse `"; !all.empty();)
-    if (body.find(split_off(all, ',')) != std::string_view::npos) return true;
-  return false;
+  const std::string text = lower(body);
+  return text.find("uuid") != std::string::npos || text.find("cannot parse `") != std::string::npos ||
+         (text.find("invalid ") != std::string::npos && text.find(" id") != std::string::npos);
 }
 
 }  // namespace
@@ -136,7 +136,8 @@ std::optional<Error> explain(const Context& context, const Request& sent, const 
   const auto body = JsonDocument::parse_foreign(response.body);
   constexpr std::string_view kUntranslated = "api-error-", kUnfilled = "{$name}";
   for (std::string_view places = "error.message error message"; !places.empty();) {
-    std::string text = body ? body->root().find(split_off(places, ' ')).text() : std::string();
+    const std::string_view place = split_off(places, ' ');
+    std::string text = body ? body->root().find(place).text() : std::string();
     if (const auto gap = text.find(kUnfilled); gap != std::string::npos) {
       const auto status = check_status(kSystem.errors, sent, response);
       text.replace(gap, kUnfilled.size(), sent.named);
