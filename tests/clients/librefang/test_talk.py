@@ -216,12 +216,20 @@ class Around(librefang_daemon.Case):
 
 
 class Hooks(librefang_daemon.Case):
-    CONFIG = '[webhook_triggers]\nenabled = true\ntoken_env = "HOOKS_OF_THE_TEST"\n'
+    # The token is the value of a variable that the daemon has anyway, and is long enough. With an API key it would compare that first.
+    CONFIG = '[webhook_triggers]\nenabled = true\ntoken_env = "LIBREFANG_HOME"\n'
+    KEY = None
 
-    def test_without_a_token_in_the_daemon(self):
+    def test_hooks(self):
         for daemon in self.each():
-            token = self.home.write("hook", "a token for hooks that is long enough")
-            self.fail_with(3, self.fang(daemon, "hooks", "wake", "--text", "x", "--hook-token-file", token))
+            daemon.spawn("hooked")
+            token = self.home.write("hook", daemon.file(".librefang"))
+            wake = ["hooks", "wake", "--text", "A new version", "--hook-token-file"]
+            self.assertEqual(self.reply(daemon, *wake, token), {"status": "accepted", "mode": "now"})
+            said = self.reply(daemon, "hooks", "agent", "--agent", "hooked", "--message", "Look at it", "--hook-token-file", token)
+            self.assertEqual((said["status"], said["usage"]["output_tokens"]), ("completed", 5))
+            self.fail_with(3, self.fang(daemon, *wake, self.home.write("other", "some other token that is long enough")))
+            self.fail_with(3, self.fang(daemon, "hooks", "wake", "--text", "x"))
 
 
 class Migrate(librefang_daemon.Case):
