@@ -144,12 +144,13 @@ class Case(harness.Case):
     """Each test runs once for every version: `for daemon in self.each():`. The daemons are those of the class."""
 
     CONFIG = ""
+    KEY = KEY
 
     @classmethod
     def setUpClass(cls):
         cls.daemons = []
         for version in VERSIONS:
-            daemon = Daemon(version, cls.CONFIG)
+            daemon = Daemon(version, cls.CONFIG, cls.KEY)
             cls.addClassCleanup(daemon.close)
             cls.daemons.append(daemon)
 

@@ -42,9 +42,9 @@ bool was_nothing(Response& response) {
 
 /// Whether a refusal is about the form of an id, and not about what was sent to the thing.
 bool is_about_id(std::string_view body) {
-  for (std::string_view all = " ID,UUID,Cannot parse `"; !all.empty();)
-    if (body.find(split_off(all, ',')) != std::string_view::npos) return true;
-  return false;
+  const std::string text = lower(body);
+  return text.find("uuid") != std::string::npos || text.find("cannot parse `") != std::string::npos ||
+         (text.find("invalid ") != std::string::npos && text.find(" id") != std::string::npos);
 }
 
 }  // namespace
@@ -96,6 +96,26 @@ Result<Response> converse(const Request& request, HttpClient& http, const Stream
   return response;
 }
 
+namespace {
+
+/// Failures that the daemon tells in its own way.
+template <class Told>
+std::optional<Error> known_failure(const Response& response, std::string_view path, const Told& told) {
+  if (const std::string_view setting = switch_of(path, response.body); response.status == 404 && !setting.empty())
+    return told(Code::unavailable, "this is switched off in the daemon: " + std::string(setting) + " is not true",
+                "set " + std::string(setting) + " = true in the daemon's config.toml");
+  if (response.status == 403 && response.body.find("not user-tunable") != std::string::npos)
+    return told(Code::forbidden, "this setting cannot be changed from outside", "change it in the daemon's config.toml");
+  // A task that failed tells why as the last thing that was said.
+  if (const auto body = JsonDocument::parse_foreign(response.body); response.status >= 500 && body)
+    if (const JsonRef said = body->root().get("messages"); said.size() > 0)
+      if (const JsonRef parts = said.at(said.size() - 1).get("parts"); parts.size() > 0 && !parts.at(0).get("text").text().empty())
+        return told(Code::server, "the task failed: " + printable(parts.at(0).get("text").text()), "facioctl librefang agents list");
+  return std::nullopt;
+}
+
+}  // namespace
+
 std::optional<Error> explain(const Context& context, const Request& sent, const Response& response, HttpClient& http) {
   (void)http;
   const std::string path = sent.target.substr(0, sent.target.find('?'));
@@ -112,16 +132,7 @@ std::optional<Error> explain(const Context& context, const Request& sent, const 
     if (!status && status.error().message().starts_with("Invalid "))
       return told(Code::not_found, "there is nothing with the name or id '" + printable(sent.named) + "'", status.error().hint());
   }
-  if (const std::string_view setting = switch_of(path, response.body); response.status == 404 && !setting.empty())
-    return told(Code::unavailable, "this is switched off in the daemon: " + std::string(setting) + " is not true",
-                "set " + std::string(setting) + " = true in the daemon's config.toml");
-  if (response.status == 403 && response.body.find("not user-tunable") != std::string::npos)
-    return told(Code::forbidden, "this setting cannot be changed from outside", "change it in the daemon's config.toml");
-  // A task that failed tells why as the last thing that was said.
-  if (const auto body = JsonDocument::parse_foreign(response.body); response.status >= 500 && body)
-    if (const JsonRef said = body->root().get("messages"); said.size() > 0)
-      if (const std::string& why = said.at(said.size() - 1).get("parts").at(0).get("text").text(); !why.empty())
-        return told(Code::server, "the task failed: " + printable(why), "facioctl librefang agents list");
+  if (auto known = known_failure(response, path, told)) return known;
   // Of a path without parameters, that something is not found is about the body.
   if (response.status == 404 && sent.endpoint != nullptr && sent.endpoint->path.find('{') == std::string_view::npos)
     if (auto status = check_status(kSystem.errors, sent, response); !status) return std::move(status.error());
@@ -129,7 +140,8 @@ std::optional<Error> explain(const Context& context, const Request& sent, const 
   const auto body = JsonDocument::parse_foreign(response.body);
   constexpr std::string_view kUntranslated = "api-error-", kUnfilled = "{$name}";
   for (std::string_view places = "error.message error message"; !places.empty();) {
-    std::string text = body ? body->root().find(split_off(places, ' ')).text() : std::string();
+    const std::string_view place = split_off(places, ' ');
+    std::string text = body ? body->root().find(place).text() : std::string();
     if (const auto gap = text.find(kUnfilled); gap != std::string::npos) {
       const auto status = check_status(kSystem.errors, sent, response);
       text.replace(gap, kUnfilled.size(), sent.named);
@@ -143,6 +155,9 @@ std::optional<Error> explain(const Context& context, const Request& sent, const 
                 words == "generic" ? "the daemon refused this without a reason" : "the daemon says: " + words,
                 status ? "" : status.error().hint());
   }
+  // Of a path without parameters, that something is not found is about the body.
+  if (response.status == 404 && sent.endpoint != nullptr && sent.endpoint->path.find('{') == std::string_view::npos)
+    if (auto status = check_status(kSystem.errors, sent, response); !status) return std::move(status.error());
   (void)context;
   return std::nullopt;
 }

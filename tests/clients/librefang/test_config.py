@@ -16,8 +16,8 @@ class Config(librefang_daemon.Case):
         # LibreFang 0.7 writes all of these, and then starts with defaults and without a key.
         for daemon in self.each():
             before = self.text(daemon)
-            for setting, value in (("budget.max_daily_usd", "many"), ("log_level", "5"), ("nope.nope", "1"), ("approval.auto_approve", '"yes"'),
-                                   ("approval.require_approval", "shell_exec"), ("nope", "1")):
+            for setting, value in (("budget.max_daily_usd", "many"), ("log_level", "5"), ("nope.nope", "1"),
+                                   ("approval.auto_approve", '"yes"'), ("approval.require_approval", "shell_exec"), ("nope", "1")):
                 refused = self.fail_with(7, self.fang(daemon, "config", "set", setting, value))
                 self.assertIn(setting, refused.err)
                 self.assertIn("nothing was changed", refused.err)
@@ -84,7 +84,8 @@ class People(librefang_daemon.Case):
         # A file that is there stays, and then the key stays too.
         self.fail_with(6, self.fang(new, "users", "rotate-key", "anna", "--key-to", path))
         self.assertEqual(new.http("GET", "/api/authz/whoami", key=key)[0], 200)
-        self.assertIn(("anna", "admin", True), [(user["name"], user["role"], user["has_api_key"]) for user in self.reply(new, "users", "list")])
+        users = [(user["name"], user["role"], user["has_api_key"]) for user in self.reply(new, "users", "list")]
+        self.assertIn(("anna", "admin", True), users)
         self.assertEqual(self.reply(new, "users", "delete", "anna", "--yes")["status"], "deleted")
         self.fail_with(5, self.fang(new, "users", "get", "anna"))
         for words in (["whoami", "get"], ["users", "list"], ["groups", "list"], ["vault", "list"]):

@@ -9,7 +9,8 @@ import librefang_daemon
 class Models(librefang_daemon.Case):
     def test_custom(self):
         for daemon in self.each():
-            added = self.reply(daemon, "models", "add", "--id", "mine/one", "--provider", "openai", "--input-cost", "5", "--output-cost", "15")
+            added = self.reply(daemon, "models", "add", "--id", "mine/one", "--provider", "openai", "--input-cost", "5",
+                               "--output-cost", "15")
             self.assertEqual((added["status"], added["model_id"]), ("added", "mine/one"))
             one = self.reply(daemon, "models", "get", "mine/one")
             self.assertEqual((one["input_cost_per_1m"], one["output_cost_per_1m"], one["tier"]), (5.0, 15.0, "custom"))
@@ -73,7 +74,8 @@ class Providers(librefang_daemon.Case):
             # A failure within a 200 is a failure; the older one looks for a key first.
             self.fail_with(14 if daemon is self.newest() else 7, self.fang(daemon, "providers", "test", "vllm"))
             self.fail_with(5, self.fang(daemon, "providers", "test", "nope"))
-            self.assertIn("base_url", self.fail_with(7, self.fang(daemon, "providers", "set-url", "vllm", "--base-url", "ftp://127.0.0.1/")).err)
+            refused = self.fang(daemon, "providers", "set-url", "vllm", "--base-url", "ftp://127.0.0.1/")
+            self.assertIn("base_url", self.fail_with(7, refused).err)
         self.assertEqual(self.reply(self.newest(), "providers", "test", "openai")["status"], "ok")
         # This one does not understand what the model of the test says to it.
         self.assertIn("501", self.fail_with(14, self.fang(self.daemons[0], "providers", "test", "openai")).err)
