@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "cli/core/text.hpp"
+#include "cli/core/utf8.hpp"
 
 namespace facio {
 namespace {
@@ -264,8 +265,22 @@ tl::unexpected<Error> refuse(std::string_view file, int line, const std::string&
   return fail(Code::usage, std::string(file) + ": line " + std::to_string(line) + ": " + why);
 }
 
+/// The library would put U+FFFD in place of bytes that are no UTF-8. It reads UTF-16 and UTF-32, too, which begin with a mark or a NUL.
+Status check_utf8(std::string_view text, std::string_view file) {
+  if (text.starts_with("\xFE\xFF") || text.starts_with("\xFF\xFE") || text.substr(0, 2).find('\0') != std::string_view::npos) return {};
+  int line = 1;
+  for (std::size_t at = 0, length = 0; at < text.size(); at += length) {
+    std::uint32_t code = 0;
+    length = decode_utf8(text.substr(at), code);
+    if (length == 0) return refuse(file, line, "it has bytes that are no UTF-8; save the file as UTF-8");
+    if (code == '\n') ++line;
+  }
+  return {};
+}
+
 /// The first documents of a text, at most so many.
 Result<std::vector<YamlTree>> read_documents(std::string_view text, std::string_view file, std::size_t most) {
+  if (auto good = check_utf8(text, file); !good) return fail(std::move(good.error()));
   std::istringstream stream{std::string(text)};
   std::vector<YamlTree> documents;
   try {

@@ -1,5 +1,6 @@
 // facioctl apply, confirm, rollback.
 #include <algorithm>
+#include <limits>
 
 #include "cli/command_line/whole_answer.hpp"
 #include "cli/core/shape_json.hpp"
@@ -22,13 +23,35 @@ struct Task {
   PlanOptions options;
   std::optional<std::vector<std::string>> planned = {};  ///< the steps of a plan
   std::string agent = {};                                ///< that the plan was made for
+  std::string resumes = {};                              ///< the id of an apply that is gone on with
 };
+
+/// An apply that was broken off, as its receipt holds it.
+Result<Task> resumed_task(Client& client) {
+  Session session(client);
+  const auto record = Record::open(session.reader, false);
+  if (!record) return fail(record.error());
+  std::string id(client.invocation().value("resume"));
+  const auto ids = record->applies();
+  if (id == "last" && ids.empty()) return fail(Code::not_found, "nothing was applied to this agent from here");
+  if (id == "last") id = ids.back();
+  const auto receipt = record->read_apply(id);
+  if (!receipt) return fail(receipt.error());
+  const JsonRef stored = receipt->root().get("task");
+  if (!stored) return fail(Code::conflict, "apply " + printable(id) + " is finished; there is nothing to resume", "facioctl applies");
+  auto read = read_plan_file(stored.dump(), "apply " + id);
+  if (!read) return fail(std::move(read.error()));
+  read->options.runs_commands = client.invocation().is_set("allow_exec");
+  return Task{.manifest = std::move(read->manifest), .options = std::move(read->options), .resumes = std::move(id)};
+}
 
 Result<Task> task_of(Client& client) {
   const Invocation& invocation = client.invocation();
-  const std::string stored(invocation.value("plan"));
-  if (stored.empty() == !invocation.given("file"))
-    return fail(Code::usage, "give a manifest with -f, or a plan", "facioctl apply -f FILE, or facioctl apply PLAN");
+  const bool resumes = invocation.given("resume"), twice = invocation.given("plan") && invocation.given("stored");
+  const std::string stored(invocation.value(invocation.given("plan") ? "plan" : "stored"));
+  if (twice || (stored.empty() ? 0 : 1) + (invocation.given("file") ? 1 : 0) + (resumes ? 1 : 0) != 1)
+    return fail(Code::usage, "give a manifest with -f, a plan, or an apply with --resume", "facioctl apply -f FILE, or facioctl apply PLAN");
+  if (resumes) return resumed_task(client);
   if (stored.empty()) {
     auto manifest = manifest_of(client, invocation.all("file"));
     if (!manifest) return fail(std::move(manifest.error()));
@@ -39,6 +62,7 @@ Result<Task> task_of(Client& client) {
   if (!text) return fail(text.error());
   auto read = read_plan_file(*text, stored);
   if (!read) return fail(std::move(read.error()));
+  read->options.runs_commands = invocation.is_set("allow_exec");
   return Task{std::move(read->manifest), std::move(read->options), std::move(read->steps), std::move(read->agent)};
 }
 
@@ -154,6 +178,13 @@ Result<int> apply_task(Client& client, Task task) {
   if (*open && !invocation.global.only_shows())
     return fail(Code::conflict, "apply " + (*open)->id + " waits to be confirmed; nothing was sent",
                 "facioctl confirm " + (*open)->id + ", or facioctl rollback " + (*open)->id);
+  std::optional<JsonDocument> resumed;
+  if (!task.resumes.empty()) {
+    auto receipt = record->read_apply(task.resumes);
+    if (!receipt) return fail(std::move(receipt.error()));
+    resumed = std::move(*receipt);
+    if (task.options.prune) task.options.prune_limit = std::numeric_limits<std::int64_t>::max();  // it was asked about then
+  }
   auto plan = make_plan(session.reader, std::move(task.manifest), *record, task.options);
   if (!plan) return fail(std::move(plan.error()));
   if (task.planned && fingerprints(*plan) != *task.planned)
@@ -161,7 +192,10 @@ Result<int> apply_task(Client& client, Task task) {
   if (invocation.global.only_shows()) return show_plan(client, *plan);
   if (auto status = confirm_removals(client, *plan); !status) return fail(std::move(status.error()));
   if (auto told = tell(client, *plan); !told) return fail(std::move(told.error()));
-  const ApplyOptions options{.fail_fast = invocation.is_set("fail-fast"), .tell = teller(client)};
+  const ApplyOptions options{.fail_fast = invocation.is_set("fail-fast"),
+                             .task = plan_file(*plan, task.options, (*target)->context.url),
+                             .resumed = resumed ? &*resumed : nullptr,
+                             .tell = teller(client)};
   if (*guard) return apply_guarded(client, session.reader, *plan, std::move(*record), options, std::move(**guard));
   const auto applied = carry_out(client, session.reader, *plan, *record, options);
   if (!applied) return fail(applied.error());
@@ -190,7 +224,7 @@ Result<int> clone(Client& client) {
   auto source_state = export_all(reader, "env");
   if (!source_state) return fail(std::move(source_state.error()));
   Sources sources{client.streams(), client.environment(), invocation.global.output.times()};
-  auto manifest = load_manifest_text(sources, source_state->yaml, "context " + from);
+  auto manifest = load_manifest_text(sources, source_state->yaml(), "context " + from);
   if (!manifest) return fail(std::move(manifest.error()));
   Invocation target;
   target.endpoint = invocation.endpoint;
