@@ -10,7 +10,7 @@ namespace facio::manifest {
 inline constexpr std::string_view kSplits[] = {"kind", "object"};
 inline constexpr std::string_view kSecretForms[] = {"env", "file", "none"};
 
-inline constexpr Column kDiffColumns[] = {{"change", "CHANGE"}, {"object", "OBJECT"}, {"owner", "OWNER", true}, {"why", "WHY", true}};
+inline constexpr Column kDiffColumns[] = {{"context", "CONTEXT", true}, {"change", "CHANGE"}, {"object", "OBJECT"}, {"owner", "OWNER", true}, {"why", "WHY", true}};
 inline constexpr Column kStepColumns[] = {{"result", "RESULT"}, {"change", "CHANGE"}, {"object", "OBJECT"}, {"error", "ERROR"}};
 inline constexpr Column kReceiptColumns[] = {{"id", "APPLY"},    {"at", "AT"},          {"command", "COMMAND"}, {"state", "STATE"},
                                              {"owner", "OWNER"}, {"actor", "BY", true}, {"done", "DONE"},       {"failed", "FAILED"}};
@@ -78,6 +78,7 @@ inline constexpr Param kApplyParams[] = {
     kAllowExec,
     local_flag("fail-fast", types::boolean, "stop at the first failure; otherwise what does not depend on it goes on"),
     local_flag("atomic", types::boolean, "if a change fails, undo those that were made"),
+    local_flag("restart", types::boolean, "restart the agent in the end if a change takes effect only then"),
     local_flag("confirm-within", types::string, "undo everything unless it is confirmed in this time", {.value_name = "DURATION"}),
     local_flag("probe", types::strings, "probe that confirms it when it passes; repeatable: all must pass", {.value_name = "PROBE"}),
     local_flag("auto-confirm", types::boolean, "confirm it with probes chosen by what was changed"),
@@ -97,8 +98,11 @@ inline constexpr Param kConfirmParams[] = {
 inline constexpr Param kAdoptParams[] = {
     kObjects, kMaybeFiles,
     local_flag("owner", types::string, "owner that the objects get; default: that of the manifest", {.value_name = "NAME"}), kTakeOver};
-inline constexpr Param kDriftParams[] = {local_flag("owner", types::string, "only objects of this owner", {.value_name = "NAME"}),
-                                         local_flag("exit-code", types::boolean, "exit with code 8 if anything differs")};
+inline constexpr Param kDriftParams[] = {
+    local_flag("owner", types::string, "only objects of this owner", {.value_name = "NAME"}),
+    local_flag("exit-code", types::boolean, "exit with code 8 if anything differs"),
+    local_flag("every", types::string, "look again at this interval, and print what has changed since", {.value_name = "DURATION"}),
+    local_flag("group", types::string, "the agents of all contexts in this group", {.value_name = "GROUP"})};
 inline constexpr Param kApply = positional("apply", "id of the apply; default: the last one", {.value_name = "APPLY"});
 
 inline constexpr Endpoint kEndpoints[] = {

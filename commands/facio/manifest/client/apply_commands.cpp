@@ -7,6 +7,7 @@
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
 #include "cli/output/render.hpp"
+#include "commands/facio/agent/client/service.hpp"
 #include "commands/facio/manifest/client/export.hpp"
 #include "commands/facio/manifest/client/guard.hpp"
 #include "commands/facio/manifest/client/probes.hpp"
@@ -114,10 +115,22 @@ Result<int> report(Client& client, const ManifestApplied& applied, bool guarded)
   if (!applied.id.empty() && !guarded)
     if (auto told = note(client, "apply " + applied.id + "; to undo it: facioctl rollback " + applied.id); !told)
       return fail(std::move(told.error()));
-  if (applied.restart_needed)
+  if (applied.restart_needed && client.invocation().is_set("restart")) {
+    if (auto restarted = agent::restart_and_wait(client); !restarted)
+      return fail(Code::partial, "the changes were made, but the agent could not be restarted: " + restarted.error().message());
+  } else if (applied.restart_needed)
     if (auto told = note(client, "channels change when the agent is restarted: facioctl agent restart"); !told)
       return fail(std::move(told.error()));
   return 0;
+}
+
+/// A version of the agent as it was, where the agent keeps versions.
+void make_checkpoint(Client& client, const std::string& id) {
+  const auto made = client.ask("versions.checkpoint", {}, json_object("reason", "before facioctl apply " + id).text);
+  if (made) return;
+  const Code code = made.error().code();
+  if (code == Code::unsupported || code == Code::unavailable || code == Code::not_found || code == Code::method_not_allowed) return;
+  warn(client, {"no version of the agent was recorded before the apply: " + printable(made.error().message())});
 }
 
 /// Undoes what was done of an apply that failed in part.
@@ -135,6 +148,7 @@ Result<int> apply_guarded(Client& client, Client& reader, Plan& plan, Record rec
   ApplyOptions guarded = options;
   guarded.before_writing = [&](const std::string& id) -> Status {
     guard.id = id;
+    if (auto ready = options.before_writing(id); !ready) return ready;
     if (auto saved = save(record, guard); !saved) return saved;
     auto started = start_guard(client, id);
     if (!started) return fail(std::move(started.error()));
@@ -195,7 +209,11 @@ Result<int> apply_task(Client& client, Task task) {
   const ApplyOptions options{.fail_fast = invocation.is_set("fail-fast"),
                              .task = plan_file(*plan, task.options, (*target)->context.url),
                              .resumed = resumed ? &*resumed : nullptr,
-                             .tell = teller(client)};
+                             .tell = teller(client),
+                             .before_writing = [&client](const std::string& id) -> Status {
+                               make_checkpoint(client, id);
+                               return {};
+                             }};
   if (*guard) return apply_guarded(client, session.reader, *plan, std::move(*record), options, std::move(**guard));
   const auto applied = carry_out(client, session.reader, *plan, *record, options);
   if (!applied) return fail(applied.error());

@@ -81,7 +81,7 @@ Result<int> validate_files(Client& client) {
   const std::string_view form = invocation.value("output");
   Result<int> code = 0;
   if (form == "sarif" || form == "junit") {
-    const std::string text = form == "sarif" ? as_sarif(findings) + "\n" : as_junit(findings, things_in(*checked));
+    const std::string text = form == "sarif" ? harmless_json(as_sarif(findings)) + "\n" : as_junit(findings, things_in(*checked));
     code = exit_code(client.streams().out.write(text));
     const bool clean = std::ranges::all_of(findings.items, [](const Finding& one) { return one.severity == "info"; });
     if (code && !clean) code = info(Code::partial).exit;
@@ -101,7 +101,7 @@ Result<int> show_difference(Client& client, const Plan& plan, const Record& reco
   if (client.invocation().value("output") != "patch") return show_plan(client, plan);
   const auto patch = patch_of(plan, record);
   if (!patch) return fail(patch.error());
-  auto status = client.streams().out.write(*patch + "\n");
+  auto status = client.streams().out.write(harmless_json(*patch) + "\n");
   if (status) status = client.streams().out.flush();
   if (status) status = tell(client, plan);
   if (!status) return fail(std::move(status.error()));
@@ -249,51 +249,6 @@ Result<int> forget(Client& client) {
     if (auto told = note(client, (invocation.global.only_shows() ? "would forget " : "forgot ") + printable(name)); !told)
       return fail(std::move(told.error()));
   return 0;
-}
-
-Result<int> drift(Client& client) {
-  const std::string owner(client.invocation().value("owner"));
-  Session session(client);
-  auto record = Record::open(session.reader, false);
-  if (!record) return fail(std::move(record.error()));
-  ManifestDiff diff;
-  for (const ManifestKind* kind : kinds()) {
-    const std::string begin = std::string(kind->name()) + "/";
-    Names names;
-    for (const auto& [full, object] : record->objects)
-      if (full.starts_with(begin) && (owner.empty() || object.owner == owner)) names.insert(full.substr(begin.size()));
-    if (names.empty()) continue;
-    const auto live = kind->read(session.reader, names);
-    if (!live) return fail(live.error());
-    for (const std::string& name : names) {
-      const Remembered& last = *record->find(begin + name);
-      ManifestChange change{.object = begin + name, .change = "update", .owner = last.owner, .why = {}, .fields_ = {}, .restart = {}};
-      const auto found = live->find(name);
-      if (found == live->end()) {
-        if (!kind->traits.can_be_removed) continue;
-        change.change = "missing";
-        ++diff.remove;
-        diff.items.push_back(std::move(change));
-        continue;
-      }
-      auto body = JsonDocument::parse(last.body.dump());
-      const Wanted wanted{.name = name, .body = std::move(*body)};
-      if (found->second.opaque || (wanted.body.root().is(JsonKind::object) && wanted.body.root().size() == 0)) continue;
-      const Compared compared = compare(*kind, found->second, wanted, {}, *record, nullptr);
-      change.fields_.emplace();
-      for (const Difference& one : compared.differences) {
-        if (one.is_secret) continue;
-        ManifestField field = described(one);
-        std::swap(field.from, field.to);  // from what was applied to what it is now
-        change.fields_->push_back(std::move(field));
-      }
-      if (change.fields_->empty()) continue;
-      ++diff.change;
-      diff.items.push_back(std::move(change));
-    }
-  }
-  if (auto status = print_diff(client, diff); !status) return fail(std::move(status.error()));
-  return client.invocation().is_set("exit-code") && diff.change + diff.remove != 0 ? info(Code::different).exit : 0;
 }
 
 }  // namespace facio::manifest

@@ -174,11 +174,12 @@ class ObjectKind final : public ManifestKind {
 
   [[nodiscard]] std::string schema() const override {
     constexpr std::string_view kTyped[] = {"cron", "every", "at", "tz"};
-    ObjectSchema object{.takes_secrets = traits.has_masks, .left_out = routes_.key};
+    ObjectSchema object{.takes_secrets = traits.has_masks, .named = routes_.key};
     if (routes_.by_id)
       for (const std::string_view typed : kTyped) object.further.emplace_back(typed, R"({"type":["string","number","null"]})");
     object.further.emplace_back("protected", R"({"type":"boolean","description":"--prune never deletes it"})");
     if (routes_.by_id) object.replaced.emplace_back("schedule", schedule_schema());
+    if (routes_.by_id) object.one_of = "schedule cron every at";
     return map_schema(object_schema(*create().body, object));
   }
 
@@ -204,9 +205,14 @@ class ObjectKind final : public ManifestKind {
     if (!routes_.lists_unset) return true;
     return !item.get("isOauth").is_true() && (item.get("hasValue").is_true() || !item.get("apiBase").text().empty());
   }
-  static std::string_view path_name(const Endpoint& endpoint) {
+  /// The parameter of the path that names an object; null when there is none.
+  static const Field* path_field(const Endpoint& endpoint) {
     const auto found = std::ranges::find(endpoint.params, Place::path, &Param::place);
-    return found == endpoint.params.end() ? std::string_view() : found->field.name;
+    return found == endpoint.params.end() ? nullptr : &found->field;
+  }
+  static std::string_view path_name(const Endpoint& endpoint) {
+    const Field* field = path_field(endpoint);
+    return field == nullptr ? std::string_view() : field->name;
   }
 
   Result<Live> live_object(JsonRef answer, const std::string& id, const std::string& name) const {
@@ -233,6 +239,9 @@ class ObjectKind final : public ManifestKind {
   Result<Wanted> loaded(const std::string& name, JsonRef given, const Section& section) const {
     Wanted object{.name = name, .body = {}, .where = section.where + "." + name};
     if (!given.is(JsonKind::object)) return fail(Code::usage, object.where + ": must be an object");
+    if (const Field* own = routes_.by_id ? nullptr : path_field(update()))
+      if (auto status = validate_text(name, *own, object.where, Direction::sent); !status)
+        return fail(Error(Code::usage, status.error().message()).with_field(object.where));
     auto body = take_secrets(given, object.where, object.secrets);
     if (!body) return fail(std::move(body.error()));
     if (!traits.has_masks && !object.secrets.empty())

@@ -38,6 +38,7 @@ std::string line_of(const ManifestField& field) {
 void append_change(std::string& text, const ManifestChange& change) {
   const std::string_view word = change.change;
   const char sign = word == "create" ? '+' : word == "update" ? '~' : word == "conflict" ? '!' : word == "unmanaged" ? '?' : '-';
+  if (change.context) text.append(printable(*change.context)).append(": ");
   text.append(1, sign).append(" ").append(printable(change.object));
   if (change.change == "unmanaged") text += " (unmanaged)";
   if (change.change == "missing") text += " (gone)";

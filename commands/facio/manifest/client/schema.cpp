@@ -115,10 +115,10 @@ std::string object_schema(const Shape& shape, const ObjectSchema& object) {
   ObjectText members;
   std::vector<std::string> required;
   for (const Field& field : shape.fields) {
-    if (field.name == object.left_out) continue;
     const auto other = std::ranges::find(object.replaced, field.name, [](const auto& one) { return std::string_view(one.first); });
     members.add(field.name, other == object.replaced.end() ? values.of(field) : other->second);
-    if (field.required && !field.attr.secret && other == object.replaced.end()) required.push_back(text_of(field.name));
+    if (field.required && !field.attr.secret && field.name != object.named && other == object.replaced.end())
+      required.push_back(text_of(field.name));
   }
   for (const auto& [name, schema] : object.further)
     if (shape.find(name) == nullptr) members.add(name, schema);
@@ -127,6 +127,8 @@ std::string object_schema(const Shape& shape, const ObjectSchema& object) {
   whole.add("description", text_of(shape.doc));
   whole.add("properties", members.closed());
   if (!required.empty()) whole.add("required", "[" + join(required, ",") + "]");
+  if (!object.one_of.empty())
+    whole.add("anyOf", "[" + join(split(object.one_of, ' '), ",", [](auto name) { return "{\"required\":[" + text_of(name) + "]}"; }) + "]");
   if (!shape.open) whole.add("additionalProperties", "false");
   return whole.closed();
 }
