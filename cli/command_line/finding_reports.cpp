@@ -71,8 +71,7 @@ std::string case_text(const Case& one, const std::string& suite) {
     inside += "      <failure type=\"" + xml(finding->check) + "\" message=\"" + message + "\">" + xml(finding->where) + place + ": " +
               message + "</failure>\n";
   }
-  if (inside.empty() && !one.findings.empty())
-    inside = "      <skipped message=\"" + xml(whole_message(*one.findings.front())) + "\"/>\n";
+  if (inside.empty() && !one.findings.empty()) inside = "      <skipped message=\"" + xml(whole_message(*one.findings.front())) + "\"/>\n";
   return text + (inside.empty() ? "/>\n" : ">\n" + inside + "    </testcase>\n");
 }
 
@@ -109,8 +108,8 @@ std::string as_junit(const FindingList& findings, std::span<const CheckedThing> 
   for (const CheckedThing& thing : things) {
     Case one{thing.name};
     for (const Finding& finding : findings.items)
-      if (finding.where.starts_with(thing.where) &&
-          (finding.where.size() == thing.where.size() || std::string_view(".[").find(finding.where[thing.where.size()]) != std::string::npos))
+      if (finding.where.starts_with(thing.where) && (finding.where.size() == thing.where.size() ||
+                                                     std::string_view(".[").find(finding.where[thing.where.size()]) != std::string::npos))
         if (placed.insert(&finding).second) one.findings.push_back(&finding);
     suites[thing.file].push_back(std::move(one));
   }

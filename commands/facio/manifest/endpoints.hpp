@@ -10,7 +10,9 @@ namespace facio::manifest {
 inline constexpr std::string_view kSplits[] = {"kind", "object"};
 inline constexpr std::string_view kSecretForms[] = {"env", "file", "none"};
 
-inline constexpr Column kDiffColumns[] = {{"context", "CONTEXT", true}, {"change", "CHANGE"}, {"object", "OBJECT"}, {"owner", "OWNER", true}, {"why", "WHY", true}};
+inline constexpr Column kDriftColumns[] = {
+    {"context", "CONTEXT", true}, {"change", "CHANGE"}, {"object", "OBJECT"}, {"owner", "OWNER", true}};
+inline constexpr Column kDiffColumns[] = {{"change", "CHANGE"}, {"object", "OBJECT"}, {"owner", "OWNER", true}, {"why", "WHY", true}};
 inline constexpr Column kStepColumns[] = {{"result", "RESULT"}, {"change", "CHANGE"}, {"object", "OBJECT"}, {"error", "ERROR"}};
 inline constexpr Column kReceiptColumns[] = {{"id", "APPLY"},    {"at", "AT"},          {"command", "COMMAND"}, {"state", "STATE"},
                                              {"owner", "OWNER"}, {"actor", "BY", true}, {"done", "DONE"},       {"failed", "FAILED"}};
@@ -35,9 +37,9 @@ inline constexpr Param kAllowExec =
 inline constexpr Param kObjects =
     positional("objects", "kind and name, such as cron/report", {.repeatable = true, .value_name = "KIND/NAME"});
 
-inline constexpr Param kValidateParams[] = {
-    kFiles, local_flag("output", types::string, "sarif (2.1.0) or junit, for CI; or a format as everywhere",
-                       {.letter = 'o', .value_name = "FORMAT"})};
+inline constexpr Param kValidateParams[] = {kFiles,
+                                            local_flag("output", types::string, "sarif (2.1.0) or junit, for CI; or a format as everywhere",
+                                                       {.letter = 'o', .value_name = "FORMAT"})};
 inline constexpr Param kExportParams[] = {
     positional("kinds", "kinds to export, such as cron; default: all", {.repeatable = true, .value_name = "KIND"}),
     local_flag("dir", types::string, "write agent.yaml and the files of the workspace below this directory",
@@ -63,8 +65,13 @@ inline constexpr Param kDiffParams[] = {
     local_flag("output", types::string, "patch: JSON Patch (RFC 6902) for the agent's export; or a format as everywhere",
                {.letter = 'o', .value_name = "FORMAT"})};
 inline constexpr Param kPlanParams[] = {
-    kFiles,    kPrune,  kPruneLimit,
-    kTakeOver, kRotate, kAllowExec, local_flag("out", types::string, "where to write the plan", {.required = true, .value_name = "FILE"})};
+    kFiles,
+    kPrune,
+    kPruneLimit,
+    kTakeOver,
+    kRotate,
+    kAllowExec,
+    local_flag("out", types::string, "where to write the plan", {.required = true, .value_name = "FILE"})};
 inline constexpr Param kApplyParams[] = {
     positional("stored", "a plan that `plan` wrote, instead of -f", {.value_name = "PLAN"}),
     kMaybeFiles,
@@ -120,7 +127,7 @@ inline constexpr Endpoint kEndpoints[] = {
         .list<ManifestDiff>(kDiffColumns, "object")
         .writes(),
     remote("forget", "Stop managing objects, without changing them").params(kObjects).list<ManifestDiff>(kDiffColumns, "object").writes(),
-    remote("drift", "Show what was changed since it was applied").params(kDriftParams).list<ManifestDiff>(kDiffColumns, "object"),
+    remote("drift", "Show what was changed since it was applied").params(kDriftParams).list<ManifestDiff>(kDriftColumns, "object"),
     remote("applies", "List the applies that can be undone").list<ManifestReceipts>(kReceiptColumns, "id"),
     remote("rollback", "Undo an apply").params(kApply).list<ManifestApplied>(kStepColumns, "object").writes(),
 };

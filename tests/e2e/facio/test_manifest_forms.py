@@ -263,7 +263,8 @@ class Secrets(Forms):
         self.home.write("secret.age", "sealed")
         path = self.manifest("credentials:\n  OP: {valueFrom: {op: op://vault/item/field}}\n"
                              "  AGE: {valueFrom: {age: secret.age, identity: key.txt}}\n"
-                             "  EXEC: {valueFrom: {exec: [give]}}\nmcp: {a: {enabled: false, command: x, env: {T: {valueFrom: {exec: [give]}}}}}\n")
+                             "  EXEC: {valueFrom: {exec: [give]}}\n"
+                             "mcp: {a: {enabled: false, command: x, env: {T: {valueFrom: {exec: [give]}}}}}\n")
         self.succeed(self.run_with("validate", "-f", path))
         refused = self.fail_with(2, self.run_with("apply", "-f", path))
         self.assertIn("--allow-exec", refused.err)
@@ -276,13 +277,14 @@ class Secrets(Forms):
         front = ContractFront(self.server, before=lambda _, handler: sent.append(handler.body) or True)
         self.addCleanup(front.close)
         self.succeed(self.run_with("plan", "-f", path, "--allow-exec", "--out", "p", env={"FACIOCTL_URL": front.url}))
-        done = self.succeed(self.run_with("apply", "p", "--allow-exec", env={"FACIOCTL_URL": front.url}))
+        apply = functools.partial(self.run_with, "apply", "--allow-exec", env={"FACIOCTL_URL": front.url})
+        done = self.succeed(apply("p"))
         self.assertEqual([json.loads(body).get("value") for body in sent[1:4]], [SECRET + end for end in ("-op", "-age", "-exec")])
         self.assertEqual(json.loads(sent[4])["env"], {"T": SECRET + "-exec"})
-        again = self.succeed(self.run_with("apply", "-f", path, "--allow-exec", env={"FACIOCTL_URL": front.url}))
+        again = self.succeed(apply("-f", path))
         self.assertEqual(again.out, "nothing to do\n")
         self.helper("give", "echo another\n")
-        self.assertEqual(self.succeed(self.run_with("apply", "-f", path, "--allow-exec", env={"FACIOCTL_URL": front.url})).out, "credentials/EXEC changed\nmcp/a changed\n")
+        self.assertEqual(self.succeed(apply("-f", path)).out, "credentials/EXEC changed\nmcp/a changed\n")
         self.check_no_secret(refused, plan, done, again)
 
     def test_programs_that_fail_are_told_and_nothing_is_sent(self):

@@ -51,7 +51,8 @@ Result<Task> task_of(Client& client) {
   const bool resumes = invocation.given("resume"), twice = invocation.given("plan") && invocation.given("stored");
   const std::string stored(invocation.value(invocation.given("plan") ? "plan" : "stored"));
   if (twice || (stored.empty() ? 0 : 1) + (invocation.given("file") ? 1 : 0) + (resumes ? 1 : 0) != 1)
-    return fail(Code::usage, "give a manifest with -f, a plan, or an apply with --resume", "facioctl apply -f FILE, or facioctl apply PLAN");
+    return fail(Code::usage, "give a manifest with -f, a plan, or an apply with --resume",
+                "facioctl apply -f FILE, or facioctl apply PLAN");
   if (resumes) return resumed_task(client);
   if (stored.empty()) {
     auto manifest = manifest_of(client, invocation.all("file"));

@@ -41,7 +41,10 @@ Guard guard_of(const std::string& id, JsonRef from) {
 class Watch {
  public:
   Watch(Client& client, std::string id)
-      : client_(client), id_(std::move(id)), asking_(for_reading(client.invocation())), asker_(asking_, client.streams(), client.environment()) {
+      : client_(client),
+        id_(std::move(id)),
+        asking_(for_reading(client.invocation())),
+        asker_(asking_, client.streams(), client.environment()) {
     if (const auto target = client.target()) asker_.identify_by((*target)->token, {});
   }
 

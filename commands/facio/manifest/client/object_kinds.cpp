@@ -29,7 +29,8 @@ struct Routes {
 };
 
 constexpr Routes kRoutes[] = {
-    {"providers", "providers", "providers.list", "", "providers.create", "providers.set", "providers.delete", "name", true, false, false, false, true},
+    {"providers", "providers", "providers.list", "", "providers.create", "providers.set", "providers.delete", "name", true, false, false,
+     false, true},
     {"channels", "channels", "channels.list", "channels.get", "channels.set", "channels.set", "channels.delete", "", true, true},
     {"peers", "a2a.peers", "peers.list", "", "peers.add", "peers.add", "peers.remove", "alias", true},
     {"mcp", "mcp", "mcp.list", "mcp.get", "mcp.add", "mcp.update", "mcp.remove", "name", true, false, true},
@@ -66,9 +67,10 @@ std::string schedule_schema() {
   const auto one_of = [](std::string_view type) { return "{\"type\":[" + std::string(type) + "]}"; };
   ObjectText members;
   members.add("kind", R"({"enum":["cron","every","at"]})");
-  for (const std::string_view text : {"cron", "expr"}) members.add(text, R"({"type":"string"})");
+  for (std::string_view texts = "cron expr"; !texts.empty();) members.add(split_off(texts, ' '), R"({"type":"string"})");
   members.add("tz", one_of(R"("string","null")"));
-  for (const std::string_view moment : {"every", "at", "every_ms", "at_ms"}) members.add(moment, one_of(R"("string","integer","null")"));
+  for (std::string_view moments = "every at every_ms at_ms"; !moments.empty();)
+    members.add(split_off(moments, ' '), one_of(R"("string","integer","null")"));
   return R"({"description":"when it runs: a cron expression, or one of cron (with tz), every and at","anyOf":[{"type":"string"},)"
          R"({"type":"object","additionalProperties":false,"properties":)" +
          members.closed() + "}]}";
@@ -173,10 +175,10 @@ class ObjectKind final : public ManifestKind {
   }
 
   [[nodiscard]] std::string schema() const override {
-    constexpr std::string_view kTyped[] = {"cron", "every", "at", "tz"};
     ObjectSchema object{.takes_secrets = traits.has_masks, .named = routes_.key};
     if (routes_.by_id)
-      for (const std::string_view typed : kTyped) object.further.emplace_back(typed, R"({"type":["string","number","null"]})");
+      for (std::string_view typed = "cron every at tz"; !typed.empty();)
+        object.further.emplace_back(split_off(typed, ' '), R"({"type":["string","number","null"]})");
     object.further.emplace_back("protected", R"({"type":"boolean","description":"--prune never deletes it"})");
     if (routes_.by_id) object.replaced.emplace_back("schedule", schedule_schema());
     if (routes_.by_id) object.one_of = "schedule cron every at";

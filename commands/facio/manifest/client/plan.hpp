@@ -15,10 +15,10 @@ struct PlanOptions {
   std::optional<std::int64_t> prune_limit = {};
   bool take_over = false;
   bool runs_commands = false;  ///< secrets may be what commands print that the manifest names
-  Names rotate = {};          ///< full names of objects whose secrets are sent in any case
-  Names kept = {};            ///< kinds whose objects stay, whatever the manifest lacks
-  bool compares_all = false;  ///< also what neither the manifest nor the record knows
-  bool restores = false;      ///< fields that are not wanted are taken out, whoever set them
+  Names rotate = {};           ///< full names of objects whose secrets are sent in any case
+  Names kept = {};             ///< kinds whose objects stay, whatever the manifest lacks
+  bool compares_all = false;   ///< also what neither the manifest nor the record knows
+  bool restores = false;       ///< fields that are not wanted are taken out, whoever set them
 };
 
 struct Step {

@@ -131,8 +131,7 @@ std::string plan_file(const Plan& plan, const PlanOptions& options, const std::s
       one.add("name", in_quotes(object.name));
       one.add("where", in_quotes(object.where));
       one.add("body", object.body.dump());
-      for (const auto& [pointer, source] : object.secrets)
-        secrets.add(pointer, source.reference());
+      for (const auto& [pointer, source] : object.secrets) secrets.add(pointer, source.reference());
       if (!secrets.empty()) one.add("secrets", secrets.closed());
       if (object.is_protected) one.add("protected", "true");
       objects += (objects.empty() ? "" : ",") + one.closed();

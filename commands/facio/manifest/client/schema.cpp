@@ -128,7 +128,8 @@ std::string object_schema(const Shape& shape, const ObjectSchema& object) {
   whole.add("properties", members.closed());
   if (!required.empty()) whole.add("required", "[" + join(required, ",") + "]");
   if (!object.one_of.empty())
-    whole.add("anyOf", "[" + join(split(object.one_of, ' '), ",", [](auto name) { return "{\"required\":[" + text_of(name) + "]}"; }) + "]");
+    whole.add("anyOf",
+              "[" + join(split(object.one_of, ' '), ",", [](auto name) { return "{\"required\":[" + text_of(name) + "]}"; }) + "]");
   if (!shape.open) whole.add("additionalProperties", "false");
   return whole.closed();
 }
@@ -147,9 +148,10 @@ std::string manifest_schema() {
   ObjectText sections;
   sections.add("apiVersion", R"({"const":)" + text_of(kApiVersion) + "}");
   sections.add("kind", R"({"const":)" + text_of(kDocumentKind) + "}");
-  sections.add("metadata", R"({"type":"object","properties":{"name":{"type":"string","minLength":1},"owner":{"type":"string","minLength":1,)"
-                           R"("description":"who manages what the manifest has"}},)" +
-                               std::string(kNoted) + "}");
+  sections.add("metadata",
+               R"({"type":"object","properties":{"name":{"type":"string","minLength":1},"owner":{"type":"string","minLength":1,)"
+               R"("description":"who manages what the manifest has"}},)" +
+                   std::string(kNoted) + "}");
   std::map<std::string, ObjectText, std::less<>> outer;  // sections that only hold others
   for (const ManifestKind* kind : kinds()) {
     const auto dot = kind->section().find('.');

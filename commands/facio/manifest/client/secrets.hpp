@@ -15,9 +15,9 @@ namespace facio::manifest {
 /// Where a secret's value comes from.
 struct SecretSource {
   enum class From : std::uint8_t { environment, file, command, op, age } from = From::environment;
-  std::string name = {};                 ///< the variable, the file, the op:// reference; of age the encrypted text, or the file of it
+  std::string name = {};                  ///< the variable, the file, the op:// reference; of age the encrypted text, or the file of it
   std::vector<std::string> command = {};  ///< run without a shell; what it prints is the value
-  std::string identity = {};             ///< of age: the file of the key
+  std::string identity = {};              ///< of age: the file of the key
 
   /// Reads {env: …}, {file: …}, {exec: […]}, {op: …} or {age: …, identity: …}; nothing for any other form.
   static std::optional<SecretSource> read(JsonRef from);
