@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
+#include <unordered_map>
 
 #include "cli/catalogue/json_writer.hpp"
 #include "cli/core/text.hpp"
@@ -75,6 +75,15 @@ std::string case_text(const Case& one, const std::string& suite) {
   return text + (inside.empty() ? "/>\n" : ">\n" + inside + "    </testcase>\n");
 }
 
+/// The case of the innermost thing that is meant by `where`; null when there is none.
+Case* case_of(std::string_view where, const std::unordered_map<std::string_view, Case*>& cases) {
+  for (std::size_t end = where.size(); end > 0; --end) {
+    if (end != where.size() && where[end] != '.' && where[end] != '[') continue;
+    if (const auto found = cases.find(where.substr(0, end)); found != cases.end()) return found->second;
+  }
+  return nullptr;
+}
+
 bool fails(const Case& one) {
   return std::ranges::any_of(one.findings, [](const Finding* finding) { return finding->severity != "info"; });
 }
@@ -104,30 +113,30 @@ std::string as_sarif(const FindingList& findings) {
 
 std::string as_junit(const FindingList& findings, std::span<const CheckedThing> things) {
   std::map<std::string, std::vector<Case>> suites;
-  std::set<const Finding*> placed;
-  for (const CheckedThing& thing : things) {
-    Case one{thing.name};
-    for (const Finding& finding : findings.items)
-      if (finding.where.starts_with(thing.where) && (finding.where.size() == thing.where.size() ||
-                                                     std::string_view(".[").find(finding.where[thing.where.size()]) != std::string::npos))
-        if (placed.insert(&finding).second) one.findings.push_back(&finding);
-    suites[thing.file].push_back(std::move(one));
+  std::unordered_map<std::string_view, Case*> cases;
+  std::vector<Case> known(things.size());
+  for (std::size_t i = 0; i < things.size(); ++i) {
+    known[i].name = things[i].name;
+    cases.emplace(things[i].where, &known[i]);
   }
-  for (const Finding& finding : findings.items)
-    if (!placed.contains(&finding)) suites[finding.file.value_or("")].push_back({finding.where, {&finding}});
+  for (const Finding& finding : findings.items) {
+    if (Case* const one = case_of(finding.where, cases); one != nullptr) one->findings.push_back(&finding);
+    else suites[finding.file.value_or("")].push_back({finding.where, {&finding}});
+  }
+  for (std::size_t i = 0; i < things.size(); ++i) suites[things[i].file].push_back(std::move(known[i]));
   std::size_t tests = 0, failures = 0, skipped = 0;
   std::string text;
-  for (const auto& [name, cases] : suites) {
+  for (const auto& [name, suite] : suites) {
     std::string inside;
     std::size_t failed = 0, left = 0;
-    for (const Case& one : cases) {
+    for (const Case& one : suite) {
       inside += case_text(one, name);
       failed += fails(one) ? 1 : 0;
       left += !fails(one) && !one.findings.empty() ? 1 : 0;
     }
-    text += "  <testsuite name=\"" + xml(name) + "\" tests=\"" + std::to_string(cases.size()) + "\" failures=\"" + std::to_string(failed) +
+    text += "  <testsuite name=\"" + xml(name) + "\" tests=\"" + std::to_string(suite.size()) + "\" failures=\"" + std::to_string(failed) +
             "\" errors=\"0\" skipped=\"" + std::to_string(left) + "\">\n" + inside + "  </testsuite>\n";
-    tests += cases.size();
+    tests += suite.size();
     failures += failed;
     skipped += left;
   }

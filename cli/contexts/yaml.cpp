@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <map>
 #include <sstream>
+#include <unordered_set>
 
 #include "cli/core/text.hpp"
 #include "cli/core/utf8.hpp"
@@ -122,6 +123,7 @@ class Builder final : public YAML::EventHandler {
     std::size_t key_at = 0;
     YAML::Mark mark;               ///< where it began
     std::vector<YamlTree> merged;  ///< values of <<
+    std::unordered_set<std::string> keys;
   };
 
   static void fill(YamlNode& node, const std::string& tag, const std::string& value, int line) {
@@ -158,7 +160,7 @@ class Builder final : public YAML::EventHandler {
     node->line = mark.line + 1;
     node->at = static_cast<std::size_t>(mark.pos);
     node->flow = style == YAML::EmitterStyle::Flow;
-    stack_.push_back({std::move(node), anchor, weight_, false, {}, 0, mark, {}});
+    stack_.push_back({std::move(node), anchor, weight_, false, {}, 0, mark, {}, {}});
     ++weight_;
   }
 
@@ -167,7 +169,7 @@ class Builder final : public YAML::EventHandler {
     stack_.pop_back();
     for (const YamlTree& source : done.merged)
       for (const auto& member : source->members)
-        if (done.node->get(member.first) == nullptr) {
+        if (done.keys.insert(member.first).second) {
           done.node->members.push_back(member);
           done.node->key_at.push_back(std::string::npos);
         }
@@ -189,7 +191,7 @@ class Builder final : public YAML::EventHandler {
       in.key = node->text;
       in.key_at = static_cast<std::size_t>(mark.pos);
       in.has_key = true;
-      if (in.key != "<<" && in.node->get(in.key) != nullptr) throw Refused{line, "the key '" + in.key + "' occurs twice"};
+      if (in.key != "<<" && !in.keys.insert(in.key).second) throw Refused{line, "the key '" + in.key + "' occurs twice"};
     } else {
       in.has_key = false;
       if (in.key == "<<") return merge(in, node, line);

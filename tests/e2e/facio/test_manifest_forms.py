@@ -233,6 +233,33 @@ workspace: {files: {notes.md: new}}
         self.fail_with(5, self.home.run("apply", "--resume", "no-such", env=env))
 
 
+class AroundAnApply(Forms):
+    TEXT = "channels: {hook: {type: webhook}}\n"
+
+    def test_a_version_is_recorded_before_it(self):
+        server = self.serve()
+        self.succeed(server.run("apply", "-f", self.manifest(self.TEXT)))
+        (version,) = [one for one in server.run("versions", "list", "-o", "json").json() if "facioctl apply" in one["reason"]]
+        self.assertEqual(version["reason"], "before facioctl apply " + server.run("applies", "-o", "json").json()[0]["id"])
+        front = ContractFront(server, plain=True)  # lacks versions
+        self.addCleanup(front.close)
+        env = {"FACIOCTL_URL": front.url, "FACIOCTL_TOKEN_FILE": server.token_file}
+        done = self.succeed(self.home.run("apply", "-f", self.manifest("cron: {a: {every: 1h, message: x}}\n"), env=env))
+        self.assertNotIn("version", done.err)
+
+    def test_restart(self):
+        server = self.serve()
+        status = functools.partial(server.request, "GET", "/api/v1/commands/status")
+        self.assertIn("facioctl agent restart", self.succeed(server.run("apply", "-f", self.manifest(self.TEXT))).err)
+        self.assertTrue(status()[2]["restart_needed"])
+        done = self.succeed(server.run("apply", "--restart", "-f", self.manifest(self.TEXT.replace("webhook", "email"))))
+        self.assertFalse(status()[2]["restart_needed"])
+        self.assertNotIn("facioctl agent restart", done.err)
+        before = server.request("GET", "/health")[2]["uptime"]
+        self.succeed(server.run("apply", "--restart", "-f", self.manifest("settings: {max_tokens: 7}\n")))
+        self.assertGreaterEqual(server.request("GET", "/health")[2]["uptime"], before, "nothing needed it")
+
+
 class Secrets(Forms):
     def setUp(self):
         super().setUp()

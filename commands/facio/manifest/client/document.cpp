@@ -85,8 +85,7 @@ class Loader {
     if (document.get("apiVersion").text() != kApiVersion) return misplaced(file_ + ": apiVersion", "must be " + std::string(kApiVersion));
     if (document.get("kind").text() != kDocumentKind) return misplaced(file_ + ": kind", "must be " + std::string(kDocumentKind));
     if (auto status = kept(add_head(document.get("metadata"))); !status) return status;
-    constexpr std::string_view kHead[] = {"apiVersion", "kind", "metadata"};
-    return add_sections(document, {}, kHead);
+    return add_sections(document, {}, "apiVersion kind metadata");
   }
 
   Status add_head(JsonRef head) {
@@ -108,10 +107,10 @@ class Loader {
   }
 
   /// Sections may be nested: policy.rules, a2a.peers, workspace.files.
-  Status add_sections(JsonRef object, const std::string& path, std::span<const std::string_view> head) {
+  Status add_sections(JsonRef object, const std::string& path, std::string_view head) {
     for (std::size_t i = 0; i < object.size(); ++i) {
       const std::string name(object.name_at(i)), at = path.empty() ? name : path + "." + name;
-      if (name.starts_with("x-") || std::ranges::find(head, name) != head.end()) continue;
+      if (name.starts_with("x-") || std::ranges::count(split(head, ' '), name) != 0) continue;
       bool known = false;
       for (const ManifestKind* kind : kinds()) {
         if (kind->section() != at) continue;
@@ -158,7 +157,7 @@ class Loader {
     if (auto status = kind.load(section, found); !status) return status;
     std::vector<Wanted>& all = manifest.objects[&kind];
     for (Wanted& object : found) {
-      if (const auto other = std::ranges::find(all, object.name, &Wanted::name); other != all.end())
+      if (const Wanted* other = manifest.find(kind, object.name); other != nullptr)
         return misplaced(object.where, "stands a second time; the first is " + other->where);
       for (auto& [pointer, source] : object.secrets) source.resolve(directory_);
       all.push_back(std::move(object));
@@ -185,8 +184,10 @@ class Loader {
 const Wanted* Manifest::find(const ManifestKind& kind, std::string_view name) const {
   const auto list = objects.find(&kind);
   if (list == objects.end()) return nullptr;
-  const auto found = std::ranges::find(list->second, name, &Wanted::name);
-  return found == list->second.end() ? nullptr : &*found;
+  auto& known = places[&kind];
+  for (std::size_t i = known.size(); i < list->second.size(); ++i) known.emplace(list->second[i].name, i);
+  const auto found = known.find(std::string(name));
+  return found == known.end() ? nullptr : &list->second[found->second];
 }
 
 Result<Manifest> load_manifest(Sources& sources, const std::vector<std::string>& paths) {

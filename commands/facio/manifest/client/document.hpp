@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <unordered_map>
 
 #include "commands/facio/manifest/client/kinds.hpp"
 #include "commands/facio/manifest/client/places.hpp"
@@ -30,6 +31,9 @@ struct Manifest {
   static std::string full_name(const ManifestKind& kind, std::string_view name) {
     return std::string(kind.name()) + "/" + std::string(name);
   }
+
+  /// Where objects are in their lists, by name: find() goes on with it.
+  mutable std::map<const ManifestKind*, std::unordered_map<std::string, std::size_t>> places = {};
 };
 
 /// Reads files, directories (the .yaml, .yml and .json files in them) and standard input ("-") into one manifest. Code::usage naming the

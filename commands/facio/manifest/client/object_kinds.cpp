@@ -255,7 +255,7 @@ class ObjectKind final : public ManifestKind {
     }
     if (routes_.by_id) {
       const std::string schedule = long_schedule(body->root());
-      for (const std::string_view typed : {"cron", "every", "at", "tz"}) body->erase(typed);
+      for (std::string_view typed = "cron every at tz"; !typed.empty();) body->erase(split_off(typed, ' '));
       if (auto status = body->set_json("schedule", schedule); !status) return fail(std::move(status.error()));
     }
     if (auto status = check(*body, name, object.where, section.sources->times); !status) return fail(std::move(status.error()));

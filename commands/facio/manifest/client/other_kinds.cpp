@@ -142,6 +142,7 @@ class RulesKind final : public ManifestKind {
   Status load(const Section& section, std::vector<Wanted>& objects) const override {
     if (!section.value.is(JsonKind::array)) return wrong(section.where, "must be a list of rules");
     const Shape& shape = *find_endpoint("policy.add")->body;
+    Names names;
     for (std::size_t i = 0; i < section.value.size(); ++i) {
       const std::string where = section.where + "[" + std::to_string(i) + "]";
       auto given = JsonDocument::parse(section.value.at(i).dump());
@@ -154,7 +155,7 @@ class RulesKind final : public ManifestKind {
       auto body = essential(given->root());
       if (!body) return fail(std::move(body.error()));
       std::string name = name_of(body->root());
-      if (std::ranges::find(objects, name, &Wanted::name) != objects.end()) return wrong(where, "this rule stands here twice");
+      if (!names.insert(name).second) return wrong(where, "this rule stands here twice");
       objects.push_back({.name = std::move(name), .body = std::move(*body), .is_protected = is_protected, .where = where});
     }
     return {};
@@ -200,8 +201,10 @@ class RulesKind final : public ManifestKind {
   /// What decides about calls, in one order: not who added the rule and when.
   static Result<JsonDocument> essential(JsonRef rule) {
     ObjectText text;
-    for (const std::string_view member : {"action", "tool"})
+    for (std::string_view members = "action tool"; !members.empty();) {
+      const std::string_view member = split_off(members, ' ');
       if (const JsonRef value = rule.get(member)) text.add(member, value.dump());
+    }
     std::map<std::string, std::string, std::less<>> params;
     for (std::size_t i = 0; i < rule.get("params").size(); ++i)
       params.emplace(rule.get("params").name_at(i), rule.get("params").at(i).dump());

@@ -1,6 +1,7 @@
 #include "commands/facio/manifest/client/places.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "cli/core/text.hpp"
 #include "cli/core/utf8.hpp"
@@ -10,46 +11,24 @@ namespace {
 
 constexpr std::string_view kUnknown = ": unknown key '";
 
-/// The start of `path` that names a member: ".NAME", `["NAME"]`, or NAME alone at the beginning. 0 when it is another one.
-std::size_t named(std::string_view path, std::string_view name, bool first) {
-  std::string quoted = "[";
-  append_json_string(quoted, name);
-  quoted += ']';
-  if (path.starts_with(quoted)) return quoted.size();
-  const std::size_t dot = first ? 0 : 1;
-  if (!first && !path.starts_with('.')) return 0;
-  if (!path.substr(dot).starts_with(name)) return 0;
-  const std::string_view rest = path.substr(dot + name.size());
-  return rest.empty() || rest.front() == '.' || rest.front() == '[' || rest.starts_with(": ") ? dot + name.size() : 0;
+using Index = std::unordered_map<const YamlNode*, Places::Members>;
+
+const Places::Members& members_of(const YamlNode& node, Index& index) {
+  auto& members = index[&node];
+  for (std::size_t i = members.size(); i < node.members.size(); ++i) members.emplace(node.members[i].first, i);
+  return members;
 }
 
-/// Goes down from the root as far as a path leads.
+/// Goes down from the root as far as a path leads: "cron.report.args[1]", `cron["a.b"]`.
 struct Walk {
   const YamlNode* node;
+  Index* index;
   std::size_t at = 0;    ///< in the text
   std::size_t used = 0;  ///< of the path
 
   bool step(std::string_view path) {
-    std::size_t best = 0;
-    const YamlNode* inner = nullptr;
-    for (std::size_t i = 0; i < node->members.size(); ++i) {
-      const std::size_t length = named(path.substr(used), node->members[i].first, used == 0);
-      if (length <= best) continue;
-      best = length;
-      inner = node->members[i].second.get();
-      at = node->key_at[i] == std::string::npos ? inner->at : node->key_at[i];
-    }
-    for (std::size_t i = 0; i < node->items.size() && inner == nullptr; ++i) {
-      const std::string number = "[" + std::to_string(i) + "]";
-      if (!path.substr(used).starts_with(number)) continue;
-      best = number.size();
-      inner = node->items[i].get();
-      at = inner->at;
-    }
-    if (inner == nullptr) return false;
-    node = inner;
-    used += best;
-    return true;
+    const std::string_view rest = path.substr(used);
+    return rest.starts_with('[') ? step_in_brackets(rest) : step_by_name(rest);
   }
   /// A key that is said to be unknown is what the message is about.
   void go_to_key(std::string_view rest) {
@@ -59,6 +38,45 @@ struct Walk {
     for (std::size_t i = 0; i < node->members.size(); ++i)
       if ((node->members[i].first == key || key.starts_with(node->members[i].first + ".")) && node->key_at[i] != std::string::npos)
         at = node->key_at[i];
+  }
+
+ private:
+  bool enter(std::string_view name, std::size_t length) {
+    const auto& members = members_of(*node, *index);
+    const auto found = members.find(name);
+    if (found == members.end()) return false;
+    const std::size_t key_at = node->key_at[found->second];
+    node = node->members[found->second].second.get();
+    at = key_at == std::string::npos ? node->at : key_at;
+    used += length;
+    return true;
+  }
+  /// Names may have dots: the longest one counts.
+  bool step_by_name(std::string_view rest) {
+    const std::size_t dot = used == 0 ? 0 : 1;
+    if (dot == 1 && !rest.starts_with('.')) return false;
+    constexpr std::size_t kLongestName = 1000;
+    const std::string_view name = rest.substr(dot, kLongestName);
+    for (std::size_t end = name.size(); end > 0; --end) {
+      const bool ends = end == name.size() || name[end] == '.' || name[end] == '[' || name.substr(end).starts_with(": ");
+      if (ends && enter(name.substr(0, end), dot + end)) return true;
+    }
+    return false;
+  }
+  bool step_in_brackets(std::string_view rest) {
+    const auto end = rest.find(rest.starts_with("[\"") ? "\"]" : "]");
+    if (end == std::string_view::npos) return false;
+    if (rest.starts_with("[\"")) {
+      const auto name = JsonDocument::parse(rest.substr(1, end));
+      return name && enter(name->root().text(), end + 2);
+    }
+    std::size_t number = 0;
+    if (!read_number(rest.substr(1, end - 1), number)) return false;
+    if (number >= node->items.size()) return enter(rest.substr(1, end - 1), end + 1);
+    node = node->items[number].get();
+    at = node->at;
+    used += end + 1;
+    return true;
   }
 };
 
@@ -80,18 +98,17 @@ std::optional<TextPlace> told_place(std::string_view rest) {
   return place;
 }
 
-TextPlace place_at(std::string_view text, std::size_t at) {
+TextPlace place_at(std::string_view text, std::span<const std::size_t> lines, std::size_t at) {
   at = std::min(at, text.size());
-  const std::string_view before = text.substr(0, at);
-  const auto line_start = before.rfind('\n');
-  const std::string_view in_line = before.substr(line_start == std::string_view::npos ? 0 : line_start + 1);
-  return {.line = 1 + std::ranges::count(before, '\n'), .column = 1 + static_cast<std::int64_t>(count_characters(in_line))};
+  const auto line = std::ranges::upper_bound(lines, at) - lines.begin();
+  const std::size_t begin = lines[static_cast<std::size_t>(line) - 1];
+  return {.line = line, .column = 1 + static_cast<std::int64_t>(count_characters(text.substr(begin, at - begin)))};
 }
 
-Walk longest_walk(const std::vector<YamlTree>& documents, std::string_view path) {
-  Walk best{nullptr};
+Walk longest_walk(const std::vector<YamlTree>& documents, Index& index, std::string_view path) {
+  Walk best{nullptr, &index};
   for (const YamlTree& document : documents) {
-    Walk walk{document.get(), document->at == std::string::npos ? 0 : document->at};
+    Walk walk{document.get(), &index, document->at == std::string::npos ? 0 : document->at};
     while (walk.step(path)) continue;
     if (best.node == nullptr || walk.used > best.used) best = walk;
   }
@@ -103,6 +120,9 @@ Walk longest_walk(const std::vector<YamlTree>& documents, std::string_view path)
 void Places::add(const std::string& file, std::string text) {
   File known{std::move(text)};
   if (auto documents = parse_yaml_documents(known.text, file)) known.documents = std::move(*documents);
+  known.lines.push_back(0);
+  for (std::size_t i = 0; i < known.text.size(); ++i)
+    if (known.text[i] == '\n') known.lines.push_back(i + 1);
   files_.insert_or_assign(file, std::move(known));
 }
 
@@ -125,10 +145,10 @@ std::optional<TextPlace> Places::find(std::string_view message) const {
   const std::string_view rest = message.substr(file->first.size());
   if (const auto told = told_place(rest)) return told;
   const std::string_view path = rest.substr(2);
-  Walk walk = longest_walk(file->second.documents, path);
+  Walk walk = longest_walk(file->second.documents, file->second.members, path);
   if (walk.node == nullptr) return std::nullopt;
   walk.go_to_key(path.substr(walk.used));
-  return place_at(file->second.text, walk.at);
+  return place_at(file->second.text, file->second.lines, walk.at);
 }
 
 std::size_t Places::length_of_where(std::string_view message) const {
@@ -136,7 +156,7 @@ std::size_t Places::length_of_where(std::string_view message) const {
   if (file == nullptr) return 0;
   const std::size_t head = file->first.size() + 2;
   const std::string_view path = message.substr(head);
-  const std::size_t used = longest_walk(file->second.documents, path).used;
+  const std::size_t used = longest_walk(file->second.documents, file->second.members, path).used;
   // What is not in the file, such as a member that is missing, is named, too.
   const auto end = path.find(": ", used);
   if (used == 0 && (end == std::string_view::npos || path.substr(0, end).find(' ') != std::string_view::npos)) return file->first.size();

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "cli/contexts/yaml.hpp"
 
@@ -28,10 +29,15 @@ class Places {
   /// How much of such a message says where it is: "FILE: cron.report.schedule".
   [[nodiscard]] std::size_t length_of_where(std::string_view message) const;
 
+  /// Where the members of a map are, by name.
+  using Members = std::unordered_map<std::string_view, std::size_t>;
+
  private:
   struct File {
     std::string text;
     std::vector<YamlTree> documents = {};
+    std::vector<std::size_t> lines = {};  ///< where each begins
+    mutable std::unordered_map<const YamlNode*, Members> members = {};
   };
   [[nodiscard]] const std::pair<const std::string, File>* known(std::string_view message) const;
   std::map<std::string, File, std::less<>> files_;
