@@ -151,7 +151,8 @@ class Files(Forms):
             self.assertIn("was changed since it was made; nothing was sent", done.err)
         self.home.write("p", json.dumps(json.loads(plan), indent=2, ensure_ascii=False))  # as another program writes it
         self.assertEqual(self.succeed(self.server.run("apply", "--plan", "p")).out, "cron/new created\n")
-        for words in (("p", "--plan", "p"), ("-f", path, "--plan", "p"), (), ("--resume", "last", "-f", path)):
+        for words in (("p", "--plan", "p"), ("-f", path, "--plan", "p"), (), ("--resume", "last", "-f", path), ("p", "--prune"),
+                      ("--plan", "p", "--take-over"), ("--resume", "last", "--rotate", "credentials/K")):
             self.fail_with(2, self.server.run("apply", *words))
 
 
@@ -210,7 +211,7 @@ workspace: {files: {notes.md: new}}
                 self.assertEqual(apply["state"], "unfinished")
                 self.succeed(run("apply", "--resume", "last" if step % 2 else apply["id"]))
                 self.assertEqual(self.state(), whole)
-                self.assertEqual(run("applies", "-o", "json").json()[0] | {"done": 0}, apply | {"state": "finished"})
+                self.assertEqual(run("applies", "-o", "json").json()[0], apply | {"state": "finished", "done": 6})
                 self.assertIn("nothing to resume", self.fail_with(6, run("apply", "--resume", "last")).err)
                 front.writes.clear()
                 self.assertEqual(self.succeed(run("apply", "-f", path)).out, "nothing to do\n")
@@ -246,6 +247,30 @@ class AroundAnApply(Forms):
         env = {"FACIOCTL_URL": front.url, "FACIOCTL_TOKEN_FILE": server.token_file}
         done = self.succeed(self.home.run("apply", "-f", self.manifest("cron: {a: {every: 1h, message: x}}\n"), env=env))
         self.assertNotIn("version", done.err)
+
+    def test_each_change_is_a_line_at_once(self):
+        server = self.serve()
+        lines, process = [], []
+
+        def read_one(number, _):
+            """Before a request is answered, those before it have been told."""
+            if number > 2:  # the first records a version
+                lines.append(json.loads(process[0].stdout.readline()))
+            return True
+        front = ContractFront(server, before=read_one)
+        self.addCleanup(front.close)
+        path = self.manifest(self.TEXT + "cron: {a: {every: 1h, message: x}, b: {every: 2h, message: x}}\n")
+        environment = {**self.home.environment, "FACIOCTL_URL": front.url, "FACIOCTL_TOKEN_FILE": server.token_file}
+        process.append(subprocess.Popen([harness.CLIENT, "apply", "-f", path, "-o", "ndjson"], env=environment, stdout=subprocess.PIPE,
+                                        stderr=subprocess.DEVNULL, text=True))
+        self.addCleanup(process[0].stdout.close)
+        self.addCleanup(process[0].wait)
+        self.addCleanup(process[0].kill)
+        self.assertEqual(process[0].wait(harness.DEADLINE), 0)
+        lines += map(json.loads, process[0].stdout)
+        self.assertEqual([(line["object"], line["result"]) for line in lines],
+                         [("channels/hook", "done"), ("cron/a", "done"), ("cron/b", "done")])
+        self.assertEqual(server.run("apply", "-f", path, "-o", "ndjson").out, "")
 
     def test_restart(self):
         server = self.serve()

@@ -253,14 +253,17 @@ class Work {
 
   Status save_receipt(bool is_running) const {
     std::string objects, steps;
+    std::int64_t number_of_objects = 0;
     Names kept;  // what an object was like before the apply that is resumed
     const JsonRef former = options_.resumed == nullptr ? JsonRef() : options_.resumed->root().get("objects");
     for (std::size_t i = 0; i < former.size(); ++i) {
       kept.insert(former.at(i).get("object").text());
+      ++number_of_objects;
       objects += (objects.empty() ? "" : ",") + former.at(i).dump();
     }
     for (const Step& step : plan_.steps) {
       if (!step.writes() || kept.contains(step.full_name())) continue;
+      ++number_of_objects;
       ObjectText one;
       one.add("object", to_json(step.full_name()));
       one.add("change", to_json(std::string(step.word())));
@@ -278,8 +281,11 @@ class Work {
     receipt.add("owner", to_json(plan_.manifest.owner));
     receipt.add("actor", to_json(std::string(actor)));
     receipt.add("state", to_json(std::string(is_running ? "unfinished" : "finished")));
-    receipt.add("done", std::to_string(applied_.done));
-    receipt.add("failed", std::to_string(applied_.failed + applied_.skipped + applied_.unknown));
+    const std::int64_t failed = applied_.failed + applied_.skipped + applied_.unknown;
+    // What needs no change any more was made before.
+    const bool adds = options_.resumed != nullptr && !is_running;
+    receipt.add("done", std::to_string(adds ? number_of_objects - failed : applied_.done));
+    receipt.add("failed", std::to_string(failed));
     receipt.add("plan", to_json(sha256_hex({join(fingerprints(plan_), "\n")})));
     receipt.add("steps", "[" + steps + "]");
     receipt.add("objects", "[" + objects + "]");

@@ -27,6 +27,10 @@ struct Task {
   std::string resumes = {};                              ///< the id of an apply that is gone on with
 };
 
+tl::unexpected<Error> finished_already(const std::string& id) {
+  return fail(Code::conflict, "apply " + printable(id) + " is finished; there is nothing to resume", "facioctl applies");
+}
+
 /// An apply that was broken off, as its receipt holds it.
 Result<Task> resumed_task(Client& client) {
   Session session(client);
@@ -39,7 +43,7 @@ Result<Task> resumed_task(Client& client) {
   const auto receipt = record->read_apply(id);
   if (!receipt) return fail(receipt.error());
   const JsonRef stored = receipt->root().get("task");
-  if (!stored) return fail(Code::conflict, "apply " + printable(id) + " is finished; there is nothing to resume", "facioctl applies");
+  if (!stored) return finished_already(id);
   auto read = read_plan_file(stored.dump(), "apply " + id);
   if (!read) return fail(std::move(read.error()));
   read->options.runs_commands = client.invocation().is_set("allow_exec");
@@ -53,6 +57,10 @@ Result<Task> task_of(Client& client) {
   if (twice || (stored.empty() ? 0 : 1) + (invocation.given("file") ? 1 : 0) + (resumes ? 1 : 0) != 1)
     return fail(Code::usage, "give a manifest with -f, a plan, or an apply with --resume",
                 "facioctl apply -f FILE, or facioctl apply PLAN");
+  if (resumes || !stored.empty())
+    for (std::string_view flags = "prune prune_limit take_over rotate"; !flags.empty();)
+      if (const std::string flag(split_off(flags, ' ')); invocation.given(flag))
+        return fail_field(Code::usage, flag, "a plan says itself what is pruned, taken over and rotated; give that to `plan`");
   if (resumes) return resumed_task(client);
   if (stored.empty()) {
     auto manifest = manifest_of(client, invocation.all("file"));
@@ -86,8 +94,20 @@ Result<std::optional<Guard>> guard_of(const Invocation& invocation) {
   return std::optional(std::move(guard));
 }
 
-/// For people, each step as it is done.
+/// Whether programs get each step as it is done, too: nothing is to be chosen from the whole.
+bool streams_steps(Client& client) {
+  const OutputOptions output = output_of(client);
+  return output.format == OutputFormat::ndjson && output.fields.empty() && output.query.empty() && output.filter.empty() &&
+         output.sort_by.empty() && !output.raw;
+}
+
+/// For people, each step as it is done, and for programs that read lines.
 std::function<void(const ManifestStep&)> teller(Client& client) {
+  if (streams_steps(client))
+    return [&client](const ManifestStep& step) {
+      Output& out = client.streams().out;
+      if (out.write(harmless_json(to_json(step)) + "\n")) (void)out.flush();
+    };
   if (wants_form(output_of(client))) return {};
   return [&client](const ManifestStep& step) {
     const std::string_view verb = step.change == "create" ? "created" : step.change == "update" ? "changed" : "deleted";
@@ -99,6 +119,7 @@ std::function<void(const ManifestStep&)> teller(Client& client) {
 
 /// In other forms, all of them at the end.
 Status print_applied(Client& client, const ManifestApplied& applied) {
+  if (streams_steps(client)) return client.streams().out.flush();
   if (wants_form(output_of(client))) return after_change(client, print_own(client, to_json(applied)));
   auto printed = applied.items.empty() ? client.streams().out.write("nothing to do\n") : Status();
   return printed ? client.streams().out.flush() : printed;
@@ -197,6 +218,7 @@ Result<int> apply_task(Client& client, Task task) {
   if (!task.resumes.empty()) {
     auto receipt = record->read_apply(task.resumes);
     if (!receipt) return fail(std::move(receipt.error()));
+    if (!receipt->root().get("task")) return finished_already(task.resumes);  // meanwhile, by the process that it was waited for
     resumed = std::move(*receipt);
     if (task.options.prune) task.options.prune_limit = std::numeric_limits<std::int64_t>::max();  // it was asked about then
   }
