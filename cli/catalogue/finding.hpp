@@ -10,7 +10,8 @@ inline constexpr std::string_view kSeverities[] = {"error", "warning", "info"};
 
 struct Finding {
   std::string check, severity, where, message;
-  std::optional<std::string> fix;
+  std::optional<std::string> fix = {}, file = {};
+  std::optional<std::int64_t> line = {}, column = {};
 
   static constexpr ShapeHead shape{"Finding", "One finding of a check"};
   static constexpr auto fields() {
@@ -21,6 +22,9 @@ struct Finding {
         field("where", &F::where, "what it is about, such as channel email or mcp github args[1]"),
         field("message", &F::message, "what is wrong"),
         field("fix", &F::fix, "what to do about it"),
+        field("file", &F::file, "the file it is in, if it is about one"),
+        field("line", &F::line, "line of the file, from 1"),
+        field("column", &F::column, "column in the line, in characters from 1"),
     };
   }
 };

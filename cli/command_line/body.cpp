@@ -210,6 +210,11 @@ Status take_each(const Endpoint& endpoint, JsonRef document, const TimeRule& tim
 /// One document of the file as a body.
 Result<BuiltBody> body_of_file(const Endpoint& endpoint, const Tokens& tokens, const JsonDocument& document, std::string from,
                                const TimeRule& times) {
+  if (!endpoint.edits.list.empty() && document.root().is(JsonKind::array)) {  // what `list` prints
+    auto whole = JsonDocument::object();
+    whole.set(endpoint.edits.list, document.root());
+    return body_of_file(endpoint, tokens, whole, std::move(from), times);
+  }
   if (document.root().kind() != JsonKind::object) return fail_field(Code::usage, "--file", from + ": must hold one map of fields");
   BuiltBody body;
   Folded folded = fold(document.root(), endpoint, answer_shape(endpoint), false);
@@ -246,6 +251,22 @@ const Field* whole_file(const Endpoint& endpoint, std::string_view text) {
   return field != endpoint.body->fields.end() && looks_like_toml(text) ? &*field : nullptr;
 }
 
+/// Whether nothing remains of an answer but its name: a list also has what is known and was never set.
+bool is_bare(const BuiltBody& body, const Endpoint& endpoint) {
+  const JsonRef root = body.document.root();
+  for (std::size_t i = 0; i < root.size(); ++i)
+    if (!root.at(i).is_null() && root.name_at(i) != "name" && root.name_at(i) != endpoint.key) return false;
+  return body.numbered && !body.left_out.empty();
+}
+
+Result<std::vector<BuiltBody>> without_bare(std::vector<BuiltBody> bodies, const Endpoint& endpoint, const std::string& file) {
+  const std::size_t bare = std::erase_if(bodies, [&](const BuiltBody& body) { return is_bare(body, endpoint); });
+  if (bare == 0) return bodies;
+  if (bodies.empty()) return fail_field(Code::usage, "--file", file + ": has nothing that can be sent: names alone");
+  bodies.front().left_out.push_back(std::to_string(bare) + (bare == 1 ? " document" : " documents") + " with a name alone");
+  return bodies;
+}
+
 Result<std::vector<BuiltBody>> bodies_of_file(const Endpoint& endpoint, const Tokens& tokens, const std::string& path, Sources& sources) {
   const std::string name = path == "-" ? "standard input" : path;
   const auto text = read_source(sources, path, kMostFileBytes, "--file");
@@ -273,7 +294,7 @@ Result<std::vector<BuiltBody>> bodies_of_file(const Endpoint& endpoint, const To
     body->numbered = documents->size() > 1;
     bodies.push_back(std::move(*body));
   }
-  return bodies;
+  return without_bare(std::move(bodies), endpoint, name);
 }
 
 }  // namespace

@@ -8,8 +8,10 @@
 #include <algorithm>
 #include <map>
 #include <sstream>
+#include <unordered_set>
 
 #include "cli/core/text.hpp"
+#include "cli/core/utf8.hpp"
 
 namespace facio {
 namespace {
@@ -121,6 +123,7 @@ class Builder final : public YAML::EventHandler {
     std::size_t key_at = 0;
     YAML::Mark mark;               ///< where it began
     std::vector<YamlTree> merged;  ///< values of <<
+    std::unordered_set<std::string> keys;
   };
 
   static void fill(YamlNode& node, const std::string& tag, const std::string& value, int line) {
@@ -157,7 +160,7 @@ class Builder final : public YAML::EventHandler {
     node->line = mark.line + 1;
     node->at = static_cast<std::size_t>(mark.pos);
     node->flow = style == YAML::EmitterStyle::Flow;
-    stack_.push_back({std::move(node), anchor, weight_, false, {}, 0, mark, {}});
+    stack_.push_back({std::move(node), anchor, weight_, false, {}, 0, mark, {}, {}});
     ++weight_;
   }
 
@@ -166,7 +169,7 @@ class Builder final : public YAML::EventHandler {
     stack_.pop_back();
     for (const YamlTree& source : done.merged)
       for (const auto& member : source->members)
-        if (done.node->get(member.first) == nullptr) {
+        if (done.keys.insert(member.first).second) {
           done.node->members.push_back(member);
           done.node->key_at.push_back(std::string::npos);
         }
@@ -188,7 +191,7 @@ class Builder final : public YAML::EventHandler {
       in.key = node->text;
       in.key_at = static_cast<std::size_t>(mark.pos);
       in.has_key = true;
-      if (in.key != "<<" && in.node->get(in.key) != nullptr) throw Refused{line, "the key '" + in.key + "' occurs twice"};
+      if (in.key != "<<" && !in.keys.insert(in.key).second) throw Refused{line, "the key '" + in.key + "' occurs twice"};
     } else {
       in.has_key = false;
       if (in.key == "<<") return merge(in, node, line);
@@ -264,8 +267,22 @@ tl::unexpected<Error> refuse(std::string_view file, int line, const std::string&
   return fail(Code::usage, std::string(file) + ": line " + std::to_string(line) + ": " + why);
 }
 
+/// The library would put U+FFFD in place of bytes that are no UTF-8. It reads UTF-16 and UTF-32, too, which begin with a mark or a NUL.
+Status check_utf8(std::string_view text, std::string_view file) {
+  if (text.starts_with("\xFE\xFF") || text.starts_with("\xFF\xFE") || text.substr(0, 2).find('\0') != std::string_view::npos) return {};
+  int line = 1;
+  for (std::size_t at = 0, length = 0; at < text.size(); at += length) {
+    std::uint32_t code = 0;
+    length = decode_utf8(text.substr(at), code);
+    if (length == 0) return refuse(file, line, "it has bytes that are no UTF-8; save the file as UTF-8");
+    if (code == '\n') ++line;
+  }
+  return {};
+}
+
 /// The first documents of a text, at most so many.
 Result<std::vector<YamlTree>> read_documents(std::string_view text, std::string_view file, std::size_t most) {
+  if (auto good = check_utf8(text, file); !good) return fail(std::move(good.error()));
   std::istringstream stream{std::string(text)};
   std::vector<YamlTree> documents;
   try {

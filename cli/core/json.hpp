@@ -38,6 +38,8 @@ class JsonRef {
   [[nodiscard]] bool boolean() const;
   /// Whether there is a value of this kind.
   [[nodiscard]] bool is(JsonKind kind) const { return node_ != nullptr && this->kind() == kind; }
+  /// Whether it is `true`; false for any other value, or none.
+  [[nodiscard]] bool is_true() const { return is(JsonKind::boolean) && boolean(); }
   /// The string; empty for any other value, or none.
   [[nodiscard]] const std::string& text() const;
 

@@ -158,8 +158,9 @@ Status write_text(std::string_view body, const OutputOptions& options, Writer& t
 
 void append_member(std::string& out, std::string_view name, std::string_view text) {
   if (text.empty()) return;
-  out.append(",\"").append(name).append("\":");
-  append_json_string(out, text);
+  std::string json;
+  append_json_string(json, text);
+  out.append(",\"").append(name).append("\":").append(harmless_json(json));
 }
 
 }  // namespace
@@ -203,6 +204,18 @@ Status render_json(std::string_view body, const OutputOptions& options, Streams&
       options.filter.empty() && (chosen.format == OutputFormat::json || chosen.format == OutputFormat::yaml || is_expression(chosen));
   if (kind_of(root) == Json::array || (!whole && kind_of(member(root, "items")) == Json::array)) endpoint.form = ReplyForm::list;
   return render(endpoint, body, chosen, streams);
+}
+
+std::string harmless_json(std::string_view json) {
+  std::string safe;
+  while (!json.empty()) {
+    std::uint32_t code = 0;
+    const std::size_t size = std::max<std::size_t>(decode_utf8(json, code), 1);
+    if (code >= 0x7F && is_dangerous(code)) append_json_escape(safe, code);
+    else safe += json.substr(0, size);
+    json.remove_prefix(size);
+  }
+  return safe;
 }
 
 std::string render_error(const Error& error, OutputFormat format, std::string_view context_name) {

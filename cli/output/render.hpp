@@ -72,6 +72,8 @@ Status render_json(std::string_view body, const OutputOptions& options, Streams&
 /// The text of `--fields help`: name, type and meaning of every field of a reply.
 std::string fields_help(const Endpoint& endpoint);
 
+/// JSON text in which characters that could control a terminal are \u escapes, which mean the same.
+std::string harmless_json(std::string_view json);
 /// One line for stderr ("facioctl: …; try: …"), or an error object in machine formats; without a line feed.
 std::string render_error(const Error& error, OutputFormat format, std::string_view context_name);
 

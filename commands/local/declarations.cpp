@@ -117,7 +117,8 @@ constexpr Param kOpenapiSystem =
     local_flag("system", types::string, "system whose API to print; default: a Facio agent's", {.format = Format::system});
 
 constexpr Param kSchemaParams[] = {
-    positional("id", "endpoint, e.g. cron.list or `cron list`; default: all", {.repeatable = true, .value_name = "ID"}),
+    positional("id", "endpoint, e.g. cron.list or `cron list`, or `manifest`; default: all endpoints",
+               {.repeatable = true, .value_name = "ID"}),
     local_flag("commands", types::boolean, "print the command line instead: words, flags, types, output and exit codes of every command"),
 };
 

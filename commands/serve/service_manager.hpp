@@ -26,8 +26,11 @@ class ServiceManager {
   void stopping() const;
   /// Is alive. Say it twice as often as the service manager asks for.
   void alive() const;
-  /// Milliseconds between two signs of life; -1: nobody waits for one.
-  [[nodiscard]] std::int64_t sign_every_ms() const { return watchdog_us_ <= 0 ? -1 : std::max<std::int64_t>(watchdog_us_ / 2000, 1); }
+  /// Milliseconds between two signs of life, at least 50 whatever is asked for; -1: nobody waits for one.
+  [[nodiscard]] std::int64_t sign_every_ms() const {
+    constexpr std::int64_t kLeast = 50;
+    return watchdog_us_ <= 0 ? -1 : std::max(watchdog_us_ / 2000, kLeast);
+  }
 
  private:
   void say(const std::string& message) const;

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Export and apply of a large agent: requests and seconds. By hand:
+"""Export and apply of a large agent: requests, seconds and memory. By hand:
     FACIOCTL=build/release/facioctl tests/by-hand tests/bench/manifests.py"""
 
 import os
@@ -15,14 +15,17 @@ JOBS, FILES, RULES = 1000, 100, 200
 
 
 def measured(server, *arguments):
-    """(seconds, requests) of one command."""
+    """(seconds, requests, MiB of memory at most) of one command."""
     before = server.request("GET", "/api/v1/audit/stats?from=2000-01-01")[2]["by_event"].get("api_request", 0)
     environment = {**server.home.environment, "FACIOCTL_URL": server.url, "FACIOCTL_TOKEN_FILE": server.token_file}
     begun = time.monotonic()
-    subprocess.run([harness.CLIENT, *arguments], env=environment, cwd=server.home.path, check=True, capture_output=True)
+    memory = server.home.file("memory")  # of a child of this process its own would count, too
+    subprocess.run(["time", "-f", "%M", "-o", memory, harness.CLIENT, *arguments], env=environment, cwd=server.home.path, check=True,
+                   capture_output=True)
     seconds = time.monotonic() - begun
     after = server.request("GET", "/api/v1/audit/stats?from=2000-01-01")[2]["by_event"]["api_request"]
-    return seconds, after - before - 1
+    with open(memory, encoding="ascii") as file:
+        return seconds, after - before - 1, int(file.read()) / 1024
 
 
 def main():
@@ -37,13 +40,14 @@ def main():
         for n in range(RULES):
             request("POST", "/policy", {"action": "deny", "tool": f"tool-{n}", "params": {"command": "a *"}})
         print(f"{JOBS} jobs, {FILES} files of 2 KB, {RULES} rules\n")
-        print("| command | seconds | requests |")
-        print("| --- | --- | --- |")
-        for server, words in ((servers[0], ["export", "-f", "agent.yaml"]), (servers[1], ["diff", "-f", "agent.yaml"]),
+        print("| command | seconds | requests | MiB |")
+        print("| --- | --- | --- | --- |")
+        for server, words in ((servers[0], ["export", "-f", "agent.yaml"]), (servers[1], ["validate", "-f", "agent.yaml"]),
+                              (servers[1], ["diff", "-f", "agent.yaml"]), (servers[1], ["diff", "-f", "agent.yaml", "-o", "patch"]),
                               (servers[1], ["apply", "-f", "agent.yaml"]), (servers[1], ["apply", "-f", "agent.yaml"]),
                               (servers[1], ["drift"]), (servers[1], ["rollback", "--yes"])):
-            seconds, requests = measured(server, *words)
-            print(f"| {' '.join(words)} | {seconds:.2f} | {requests} |", flush=True)
+            seconds, requests, memory = measured(server, *words)
+            print(f"| {' '.join(words)} | {seconds:.2f} | {requests} | {memory:.1f} |", flush=True)
     finally:
         for server in servers:
             server.stop()

@@ -233,7 +233,7 @@ class Source(unittest.TestCase):
         self.none(problems, "a variable is read by its name in the table alone")
         by_name = {name for name in self.code if ".get_named(" in read(name)}
         self.assertEqual(by_name, {"cli/contexts/choice.cpp", "cli/contexts/config_file.cpp", "cli/contexts/token_storage.cpp",
-                                   "commands/facio/manifest/client/difference.cpp",
+                                   "commands/facio/manifest/client/secrets.cpp",
                                    "cli/command_line/sources.cpp", "commands/local/auth/status.cpp"})
 
     def test_yaml_in_few_files(self):

@@ -166,7 +166,7 @@ class ContractFront:
                 pass
 
             def carry(self):
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                self.body = body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 path = self.path.split("?")[0]
                 if self.command not in ("GET", "HEAD"):
                     with outer.lock:

@@ -29,9 +29,10 @@ struct ManifestField {
 
 struct ManifestChange {
   std::string object, change;
-  std::optional<std::string> owner, why;
-  std::optional<std::vector<ManifestField>> fields_;
-  std::optional<bool> restart;
+  std::optional<std::string> owner = {}, why = {};
+  std::optional<std::vector<ManifestField>> fields_ = {};
+  std::optional<bool> restart = {};
+  std::optional<std::string> context = {};
 
   static constexpr ShapeHead shape{"ManifestChange", "An object that is to be changed, or that cannot be"};
   static constexpr auto fields() {
@@ -43,6 +44,7 @@ struct ManifestChange {
         field("why", &C::why, "why it cannot be changed"),
         field("fields", &C::fields_, "for an update: what differs"),
         field("restart", &C::restart, "it takes effect when the agent is restarted"),
+        field("context", &C::context, "of several agents, whose it is"),
     };
   }
 };

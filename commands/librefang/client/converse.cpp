@@ -133,9 +133,6 @@ std::optional<Error> explain(const Context& context, const Request& sent, const 
       return told(Code::not_found, "there is nothing with the name or id '" + printable(sent.named) + "'", status.error().hint());
   }
   if (auto known = known_failure(response, path, told)) return known;
-  // Of a path without parameters, that something is not found is about the body.
-  if (response.status == 404 && sent.endpoint != nullptr && sent.endpoint->path.find('{') == std::string_view::npos)
-    if (auto status = check_status(kSystem.errors, sent, response); !status) return std::move(status.error());
   // The daemon leaves some of its texts untranslated: "api-error-kv-key-not-found".
   const auto body = JsonDocument::parse_foreign(response.body);
   constexpr std::string_view kUntranslated = "api-error-", kUnfilled = "{$name}";

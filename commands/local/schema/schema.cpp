@@ -8,6 +8,7 @@
 #include "cli/command_line/help.hpp"
 #include "cli/command_line/parse.hpp"
 #include "cli/command_line/scan.hpp"
+#include "commands/facio/manifest/client/service.hpp"
 
 namespace facio::schema {
 namespace {
@@ -236,6 +237,8 @@ class CommandTree {
 
 Result<int> dump(Client& client) {
   const Endpoint* only = nullptr;
+  if (client.invocation().all("id") == std::vector<std::string>{"manifest"})
+    return exit_code(client.streams().out.write(manifest::manifest_schema() + "\n"));
   if (const std::vector<std::string> words = client.invocation().all("id"); !words.empty()) {
     const GlobalOptions& global = client.invocation().global;
     const System* here = system_in_use(global.target, global.config, client.environment());

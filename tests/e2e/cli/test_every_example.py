@@ -40,6 +40,7 @@ NOT_HERE = {
     "mcp poll github --session 1f9c2d": FOREIGN.format("an authorization server", "test_mcp_oauth.py"),
     "mcp poll github --session 1f9c2d --wait": FOREIGN.format("an authorization server", "test_mcp_oauth.py"),
     "confirm": "needs an apply that waits: tested in test_manifest_guard.py",
+    "apply --resume last": "needs an apply that was broken off: tested in test_manifest_forms.py",
     "apply -f agent.yaml --confirm-within 2m --probe health --probe 'chat:2+2=~4'":
         FOREIGN.format("a model", "test_manifest_guard.py"),
     "shell-init fish | source": "is typed into fish: tested in test_contexts.py",
@@ -51,7 +52,7 @@ LIVING = {
     "audit -f --type tool_call --status error,denied": 130, "audit -f --cursor-file state/audit.cursor -o ndjson": 130,
     "audit stream --event tool_call": 130, "approvals watch -o ndjson": 130,
     "audit -f": 130, "audit -f --exit-on 'status==error && (tool~mcp || duration_ms>10s)'": 130, "audit --context a,b -f": 130,
-    "cron list --watch": 130, "mcp logs github -f": 130,
+    "drift --every 10m --exit-code": 130, "cron list --watch": 130, "mcp logs github -f": 130,
 }
 # Examples that tell of something by their exit code.
 ENDS = {"diff -f agent.yaml --exit-code": 8,

@@ -126,8 +126,11 @@ class Hostile(harness.Case):
             done = self.fail_with(5, self.run_it("cron", "get", "gone"))
             self.clean(done.err, name)
             self.assertEqual(done.err.count("\n"), 1, done.err)
-            error = json.loads(self.fail_with(5, self.run_it("cron", "get", "gone", "-o", "json")).err)["error"]
-            self.assertEqual(error["message"], text or "gone")
+            for form in ("json", "yaml", "ndjson"):
+                done = self.fail_with(5, self.run_it("cron", "get", "gone", "-o", form))
+                self.clean(done.err, name)
+                error = json.loads(done.err)["error"]
+                self.assertEqual(error["message"], text or "gone")
         for text in (TEXTS["colour"], TEXTS["override"], TEXTS["c1"], TEXTS["lines"]):
             for arguments in (["cron", "list", "--filter", text], ["cron", "list", "--columns", text + ".q"],
                               ["cron", "list", "--sort-by", text + ".q"], ["cron", text], [text], ["cron", "list", "--" + text],
@@ -135,8 +138,7 @@ class Hostile(harness.Case):
                               ["cron", "list", "-o", "template={{" + text + "}}"], ["--context", text, "cron", "list"]):
                 done = self.home.run(*arguments, env={**self.env, "FACIOCTL_URL": None} if arguments[0] == "--context" else self.env)
                 self.assertEqual(done.code, 2, arguments)
-                if not done.err.startswith("{"):
-                    self.clean(done.err, arguments)
+                self.clean(done.err, arguments)
             terminal = self.at_terminal(self.peer.url, "cron", "delete", text)
             terminal.wait_for("[y/N] ")
             terminal.type("n\n")

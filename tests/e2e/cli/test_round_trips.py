@@ -120,6 +120,13 @@ class RoundTrips(harness.Case):
         self.assertEqual(rules(self.b), rules(self.a))
         self.assertIn("0 rules added, 0 removed", self.copy(("policy", "list", "--raw"), ("policy", "set")).err)
         self.copy(("policy", "list"), ("policy", "add"))
+        # What is printed without --raw is the rules alone.
+        self.succeed(self.a.run("policy", "deny", "web_search"))
+        self.assertIn("1 rule added, 0 removed", self.copy(("policy", "get"), ("policy", "set")).err)
+        self.assertEqual(rules(self.b), rules(self.a))
+        self.succeed(self.a.run("policy", "clear", "--yes"))
+        self.copy(("policy", "get"), ("policy", "set"), more=("--yes",))
+        self.assertEqual(rules(self.b), rules(self.a))
         self.assertEqual(rules(self.b), rules(self.a))
         done = self.fail_with(2, self.b.run("policy", "set", "-f", "-", stdin="rules: [{action: deny, tol: exec}]\n"))
         self.assertIn("rules[0]: unknown key 'tol'; did you mean 'tool'?", done.err)
@@ -137,6 +144,14 @@ class RoundTrips(harness.Case):
         self.copy(("providers", "get", "vllm"), ("providers", "set", "vllm"), form="json")
         here, there = self.both("/api/v1/credentials/providers", ("name", "apiBase", "hasValue"))
         self.assertEqual(here, there)
+        # The list also has all those that were never set.
+        self.succeed(self.a.run("providers", "create", "custom", "--api-base", "http://127.0.0.1:8/v1"))
+        self.succeed(self.b.run("providers", "delete", "vllm", "--yes"))
+        self.assertIn("documents with a name alone", self.copy(("providers", "list"), ("providers", "add")).err)
+        here, there = self.both("/api/v1/credentials/providers", ("name", "apiBase", "hasValue"))
+        self.assertEqual(here, there)
+        done = self.b.run("providers", "add", "-f", "-", stdin='[{"name": "openai", "label": "x"}, {"name": "vllm", "label": "y"}]')
+        self.assertIn("has nothing that can be sent", self.fail_with(2, done).err)
 
     def test_one_document_for_several_things(self):
         """As kubectl does, which prints a List."""

@@ -103,7 +103,7 @@ class Applying(Manifests):
                 ("settings: {max_tokens: many}\n", "settings.max_tokens"),
                 ("credentials: {KEY: {value: in plain sight}}\n", "credentials.KEY.value"),
                 ("providers: {openrouter: {value: sk-plain}}\n", "secret in plain text"),
-                ("credentials: {KEY: {valueFrom: {vault: x}}}\n", "must be {env: VARIABLE} or {file: PATH}"),
+                ("credentials: {KEY: {valueFrom: {vault: x}}}\n", "must be {env: VARIABLE}, {file: PATH}"),
                 ("mcp: {a: {command: x, url: 'http://h'}}\n", "mcp.a"),
                 ("policy: {rules: [{action: permit, tool: exec}]}\n", "policy.rules[0].action"),
                 ("workspace: {files: {../x: y}}\n", "workspace.files.../x"),

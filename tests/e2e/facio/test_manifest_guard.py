@@ -99,6 +99,11 @@ class Guarded(harness.Case):
 
     def test_an_apply_without_probes_needs_a_person(self):
         process, apply = self.start(GOOD.replace("be kind", "be brief"), "--confirm-within", "60s")
+        for directory, _, names in os.walk(self.home.file("state")):  # probes have commands, which nobody else is to read
+            for name in (".", *names):
+                self.assertEqual(os.stat(os.path.join(directory, name)).st_mode & 0o077, 0, name)
+        with open(f"/proc/{self.guard(apply)}/cmdline", "rb") as file:
+            self.assertNotIn(b"probe", file.read())
         other = self.fail_with(6, self.apply(GOOD))
         self.assertIn(f"facioctl confirm {apply}", other.err)
         self.assertIn("confirmed apply", self.succeed(self.server.run("confirm")).err)

@@ -73,6 +73,16 @@ class Notify(harness.Case):
             manager.message("WATCHDOG")
         self.assertGreater(time.monotonic() - began, 0.3, "they come at half of the time, and not in a flood")
 
+    def test_no_flood_of_signs_whatever_is_asked_for(self):
+        manager = self.manager(self.home.file("notify"))
+        server = harness.Server(self.home, env={"NOTIFY_SOCKET": self.home.file("notify"), "WATCHDOG_USEC": "1"})
+        self.addCleanup(self._end, server)
+        manager.message("READY")
+        began = time.monotonic()
+        for _ in range(20):
+            manager.message("WATCHDOG")
+        self.assertGreater(time.monotonic() - began, 0.5)
+
     def test_no_sign_for_another_process(self):
         manager = self.manager(self.home.file("notify"))
         server = self.serve(env={"NOTIFY_SOCKET": self.home.file("notify"), "WATCHDOG_USEC": "20000", "WATCHDOG_PID": "1"})

@@ -9,6 +9,7 @@
 #include "cli/command_line/waiting.hpp"
 #include "cli/core/time.hpp"
 #include "cli/output/render.hpp"
+#include "commands/facio/agent/client/service.hpp"
 
 namespace facio::agent {
 namespace {
@@ -65,6 +66,13 @@ Status wait_until_back(Client& client, Steady::time_point asked, std::int64_t lo
 }
 
 }  // namespace
+
+Status restart_and_wait(Client& client) {
+  constexpr std::int64_t kLongestMs = 60'000;
+  const auto asked = Steady::now();
+  if (auto accepted = client.ask("agent.restart", {}, "{}"); !accepted) return fail(std::move(accepted.error()));
+  return wait_until_back(client, asked, kLongestMs);
+}
 
 Result<int> restart(Client& client) {
   const Invocation& invocation = client.invocation();

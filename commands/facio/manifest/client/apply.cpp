@@ -33,7 +33,7 @@ class Work {
 
   Result<ManifestApplied> run() {
     if (auto status = check(); !status) return fail(std::move(status.error()));
-    if (plan_.writes() == 0) return settle();
+    if (plan_.writes() == 0) return settle_resumed(settle());
     if (auto status = begin(); !status) return fail(std::move(status.error()));
     for (std::size_t at = 0; at < plan_.steps.size();) at = next(at);
     for (const Settled& one : plan_.settled) remember(*one.kind, *one.wanted, one.secrets);
@@ -70,10 +70,18 @@ class Work {
     return ManifestApplied();
   }
 
+  /// An apply that was broken off after its last change is finished.
+  Result<ManifestApplied> settle_resumed(Result<ManifestApplied> settled) {
+    if (!settled || options_.resumed == nullptr) return settled;
+    applied_.id = options_.resumed->root().get("id").text();
+    if (auto saved = save_receipt(false); !saved) return fail(std::move(saved.error()));
+    return settled;
+  }
+
   /// What is intended is recorded before it is done: an object that an apply made before it was killed is its owner's.
   Status begin() {
     begun_ = now_ms();
-    applied_.id = new_id(begun_);
+    applied_.id = options_.resumed == nullptr ? new_id(begun_) : options_.resumed->root().get("id").text();
     for (const Step& step : plan_.steps)
       if (const Remembered* last = step.writes() ? record_.find(step.full_name()) : nullptr)
         before_.emplace(step.full_name(), to_text(*last));
@@ -245,8 +253,17 @@ class Work {
 
   Status save_receipt(bool is_running) const {
     std::string objects, steps;
+    std::int64_t number_of_objects = 0;
+    Names kept;  // what an object was like before the apply that is resumed
+    const JsonRef former = options_.resumed == nullptr ? JsonRef() : options_.resumed->root().get("objects");
+    for (std::size_t i = 0; i < former.size(); ++i) {
+      kept.insert(former.at(i).get("object").text());
+      ++number_of_objects;
+      objects += (objects.empty() ? "" : ",") + former.at(i).dump();
+    }
     for (const Step& step : plan_.steps) {
-      if (!step.writes()) continue;
+      if (!step.writes() || kept.contains(step.full_name())) continue;
+      ++number_of_objects;
       ObjectText one;
       one.add("object", to_json(step.full_name()));
       one.add("change", to_json(std::string(step.word())));
@@ -259,16 +276,21 @@ class Work {
     if (actor.empty()) actor = writer_.environment().get(Variable::logname);
     ObjectText receipt;
     receipt.add("id", to_json(applied_.id));
-    receipt.add("at", to_json(format_rfc3339(begun_)));
+    receipt.add("at", options_.resumed == nullptr ? to_json(format_rfc3339(begun_)) : options_.resumed->root().get("at").dump());
     receipt.add("command", to_json(options_.command));
     receipt.add("owner", to_json(plan_.manifest.owner));
     receipt.add("actor", to_json(std::string(actor)));
     receipt.add("state", to_json(std::string(is_running ? "unfinished" : "finished")));
-    receipt.add("done", std::to_string(applied_.done));
-    receipt.add("failed", std::to_string(applied_.failed + applied_.skipped + applied_.unknown));
+    const std::int64_t failed = applied_.failed + applied_.skipped + applied_.unknown;
+    // What needs no change any more was made before.
+    const bool adds = options_.resumed != nullptr && !is_running;
+    receipt.add("done", std::to_string(adds ? number_of_objects - failed : applied_.done));
+    receipt.add("failed", std::to_string(failed));
     receipt.add("plan", to_json(sha256_hex({join(fingerprints(plan_), "\n")})));
     receipt.add("steps", "[" + steps + "]");
     receipt.add("objects", "[" + objects + "]");
+    const bool is_whole = applied_.done == static_cast<std::int64_t>(applied_.items.size());
+    if (!options_.task.empty() && (is_running || !is_whole)) receipt.add("task", options_.task);
     return record_.save_apply(applied_.id, receipt.closed());
   }
 

@@ -7,7 +7,9 @@ namespace facio::manifest {
 
 struct ApplyOptions {
   bool fail_fast = false;
-  std::string command = "apply";  ///< for the receipt
+  std::string command = "apply";          ///< for the receipt
+  std::string task = {};                  ///< the plan as a file, kept until all of it is done, for resuming it
+  const JsonDocument* resumed = nullptr;  ///< the receipt of the apply that is gone on with, under its id
   /// What the record held of objects before an apply that is rolled back now, by full name; null: nothing.
   const std::map<std::string, std::optional<Remembered>, std::less<>>* former = nullptr;
   /// Called with each step as soon as it is decided what became of it.

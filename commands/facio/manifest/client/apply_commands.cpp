@@ -1,11 +1,13 @@
 // facioctl apply, confirm, rollback.
 #include <algorithm>
+#include <limits>
 
 #include "cli/command_line/whole_answer.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/time.hpp"
 #include "cli/output/render.hpp"
+#include "commands/facio/agent/client/service.hpp"
 #include "commands/facio/manifest/client/export.hpp"
 #include "commands/facio/manifest/client/guard.hpp"
 #include "commands/facio/manifest/client/probes.hpp"
@@ -22,13 +24,44 @@ struct Task {
   PlanOptions options;
   std::optional<std::vector<std::string>> planned = {};  ///< the steps of a plan
   std::string agent = {};                                ///< that the plan was made for
+  std::string resumes = {};                              ///< the id of an apply that is gone on with
 };
+
+tl::unexpected<Error> finished_already(const std::string& id) {
+  return fail(Code::conflict, "apply " + printable(id) + " is finished; there is nothing to resume", "facioctl applies");
+}
+
+/// An apply that was broken off, as its receipt holds it.
+Result<Task> resumed_task(Client& client) {
+  Session session(client);
+  const auto record = Record::open(session.reader, false);
+  if (!record) return fail(record.error());
+  std::string id(client.invocation().value("resume"));
+  const auto ids = record->applies();
+  if (id == "last" && ids.empty()) return fail(Code::not_found, "nothing was applied to this agent from here");
+  if (id == "last") id = ids.back();
+  const auto receipt = record->read_apply(id);
+  if (!receipt) return fail(receipt.error());
+  const JsonRef stored = receipt->root().get("task");
+  if (!stored) return finished_already(id);
+  auto read = read_plan_file(stored.dump(), "apply " + id);
+  if (!read) return fail(std::move(read.error()));
+  read->options.runs_commands = client.invocation().is_set("allow_exec");
+  return Task{.manifest = std::move(read->manifest), .options = std::move(read->options), .resumes = std::move(id)};
+}
 
 Result<Task> task_of(Client& client) {
   const Invocation& invocation = client.invocation();
-  const std::string stored(invocation.value("plan"));
-  if (stored.empty() == !invocation.given("file"))
-    return fail(Code::usage, "give a manifest with -f, or a plan", "facioctl apply -f FILE, or facioctl apply PLAN");
+  const bool resumes = invocation.given("resume"), twice = invocation.given("plan") && invocation.given("stored");
+  const std::string stored(invocation.value(invocation.given("plan") ? "plan" : "stored"));
+  if (twice || (stored.empty() ? 0 : 1) + (invocation.given("file") ? 1 : 0) + (resumes ? 1 : 0) != 1)
+    return fail(Code::usage, "give a manifest with -f, a plan, or an apply with --resume",
+                "facioctl apply -f FILE, or facioctl apply PLAN");
+  if (resumes || !stored.empty())
+    for (std::string_view flags = "prune prune_limit take_over rotate"; !flags.empty();)
+      if (const std::string flag(split_off(flags, ' ')); invocation.given(flag))
+        return fail_field(Code::usage, flag, "a plan says itself what is pruned, taken over and rotated; give that to `plan`");
+  if (resumes) return resumed_task(client);
   if (stored.empty()) {
     auto manifest = manifest_of(client, invocation.all("file"));
     if (!manifest) return fail(std::move(manifest.error()));
@@ -39,6 +72,7 @@ Result<Task> task_of(Client& client) {
   if (!text) return fail(text.error());
   auto read = read_plan_file(*text, stored);
   if (!read) return fail(std::move(read.error()));
+  read->options.runs_commands = invocation.is_set("allow_exec");
   return Task{std::move(read->manifest), std::move(read->options), std::move(read->steps), std::move(read->agent)};
 }
 
@@ -60,8 +94,20 @@ Result<std::optional<Guard>> guard_of(const Invocation& invocation) {
   return std::optional(std::move(guard));
 }
 
-/// For people, each step as it is done.
+/// Whether programs get each step as it is done, too: nothing is to be chosen from the whole.
+bool streams_steps(Client& client) {
+  const OutputOptions output = output_of(client);
+  return output.format == OutputFormat::ndjson && output.fields.empty() && output.query.empty() && output.filter.empty() &&
+         output.sort_by.empty() && !output.raw;
+}
+
+/// For people, each step as it is done, and for programs that read lines.
 std::function<void(const ManifestStep&)> teller(Client& client) {
+  if (streams_steps(client))
+    return [&client](const ManifestStep& step) {
+      Output& out = client.streams().out;
+      if (out.write(harmless_json(to_json(step)) + "\n")) (void)out.flush();
+    };
   if (wants_form(output_of(client))) return {};
   return [&client](const ManifestStep& step) {
     const std::string_view verb = step.change == "create" ? "created" : step.change == "update" ? "changed" : "deleted";
@@ -73,6 +119,7 @@ std::function<void(const ManifestStep&)> teller(Client& client) {
 
 /// In other forms, all of them at the end.
 Status print_applied(Client& client, const ManifestApplied& applied) {
+  if (streams_steps(client)) return client.streams().out.flush();
   if (wants_form(output_of(client))) return after_change(client, print_own(client, to_json(applied)));
   auto printed = applied.items.empty() ? client.streams().out.write("nothing to do\n") : Status();
   return printed ? client.streams().out.flush() : printed;
@@ -90,10 +137,22 @@ Result<int> report(Client& client, const ManifestApplied& applied, bool guarded)
   if (!applied.id.empty() && !guarded)
     if (auto told = note(client, "apply " + applied.id + "; to undo it: facioctl rollback " + applied.id); !told)
       return fail(std::move(told.error()));
-  if (applied.restart_needed)
+  if (applied.restart_needed && client.invocation().is_set("restart")) {
+    if (auto restarted = agent::restart_and_wait(client); !restarted)
+      return fail(Code::partial, "the changes were made, but the agent could not be restarted: " + restarted.error().message());
+  } else if (applied.restart_needed)
     if (auto told = note(client, "channels change when the agent is restarted: facioctl agent restart"); !told)
       return fail(std::move(told.error()));
   return 0;
+}
+
+/// A version of the agent as it was, where the agent keeps versions.
+void make_checkpoint(Client& client, const std::string& id) {
+  const auto made = client.ask("versions.checkpoint", {}, json_object("reason", "before facioctl apply " + id).text);
+  if (made) return;
+  const Code code = made.error().code();
+  if (code == Code::unsupported || code == Code::unavailable || code == Code::not_found || code == Code::method_not_allowed) return;
+  warn(client, {"no version of the agent was recorded before the apply: " + printable(made.error().message())});
 }
 
 /// Undoes what was done of an apply that failed in part.
@@ -111,6 +170,7 @@ Result<int> apply_guarded(Client& client, Client& reader, Plan& plan, Record rec
   ApplyOptions guarded = options;
   guarded.before_writing = [&](const std::string& id) -> Status {
     guard.id = id;
+    if (auto ready = options.before_writing(id); !ready) return ready;
     if (auto saved = save(record, guard); !saved) return saved;
     auto started = start_guard(client, id);
     if (!started) return fail(std::move(started.error()));
@@ -154,6 +214,14 @@ Result<int> apply_task(Client& client, Task task) {
   if (*open && !invocation.global.only_shows())
     return fail(Code::conflict, "apply " + (*open)->id + " waits to be confirmed; nothing was sent",
                 "facioctl confirm " + (*open)->id + ", or facioctl rollback " + (*open)->id);
+  std::optional<JsonDocument> resumed;
+  if (!task.resumes.empty()) {
+    auto receipt = record->read_apply(task.resumes);
+    if (!receipt) return fail(std::move(receipt.error()));
+    if (!receipt->root().get("task")) return finished_already(task.resumes);  // meanwhile, by the process that it was waited for
+    resumed = std::move(*receipt);
+    if (task.options.prune) task.options.prune_limit = std::numeric_limits<std::int64_t>::max();  // it was asked about then
+  }
   auto plan = make_plan(session.reader, std::move(task.manifest), *record, task.options);
   if (!plan) return fail(std::move(plan.error()));
   if (task.planned && fingerprints(*plan) != *task.planned)
@@ -161,7 +229,14 @@ Result<int> apply_task(Client& client, Task task) {
   if (invocation.global.only_shows()) return show_plan(client, *plan);
   if (auto status = confirm_removals(client, *plan); !status) return fail(std::move(status.error()));
   if (auto told = tell(client, *plan); !told) return fail(std::move(told.error()));
-  const ApplyOptions options{.fail_fast = invocation.is_set("fail-fast"), .tell = teller(client)};
+  const ApplyOptions options{.fail_fast = invocation.is_set("fail-fast"),
+                             .task = plan_file(*plan, task.options, (*target)->context.url),
+                             .resumed = resumed ? &*resumed : nullptr,
+                             .tell = teller(client),
+                             .before_writing = [&client](const std::string& id) -> Status {
+                               make_checkpoint(client, id);
+                               return {};
+                             }};
   if (*guard) return apply_guarded(client, session.reader, *plan, std::move(*record), options, std::move(**guard));
   const auto applied = carry_out(client, session.reader, *plan, *record, options);
   if (!applied) return fail(applied.error());
@@ -190,7 +265,7 @@ Result<int> clone(Client& client) {
   auto source_state = export_all(reader, "env");
   if (!source_state) return fail(std::move(source_state.error()));
   Sources sources{client.streams(), client.environment(), invocation.global.output.times()};
-  auto manifest = load_manifest_text(sources, source_state->yaml, "context " + from);
+  auto manifest = load_manifest_text(sources, source_state->yaml(), "context " + from);
   if (!manifest) return fail(std::move(manifest.error()));
   Invocation target;
   target.endpoint = invocation.endpoint;

@@ -1,11 +1,14 @@
 // facioctl validate, diff, plan, adopt, forget, drift.
 #include <algorithm>
 
+#include "cli/command_line/finding_reports.hpp"
 #include "cli/command_line/findings.hpp"
 #include "cli/core/file_writer.hpp"
 #include "cli/core/shape_json.hpp"
 #include "cli/output/render.hpp"
 #include "commands/facio/manifest/client/export.hpp"
+#include "commands/facio/manifest/client/patch.hpp"
+#include "commands/facio/manifest/client/pointer.hpp"
 #include "commands/facio/manifest/client/session.hpp"
 
 namespace facio::manifest {
@@ -20,32 +23,90 @@ Result<std::pair<const ManifestKind*, std::string>> object_of(const std::string&
                                join(kinds(), ", ", [](const ManifestKind* one) { return one->name(); }));
 }
 
+Finding finding_of(const Places& places, std::string_view check, std::string_view severity, const std::string& where, std::string message,
+                   std::string fix) {
+  Finding finding{.check = std::string(check), .severity = std::string(severity), .where = where, .message = std::move(message)};
+  if (!fix.empty()) finding.fix = std::move(fix);
+  const std::string whole = where + ": " + finding.message;
+  if (std::string file = places.file_of(whole); !file.empty() && file != kStandardInput) finding.file = std::move(file);
+  if (const auto place = places.find(whole)) {
+    finding.line = place->line;
+    finding.column = place->column;
+  }
+  return finding;
+}
+
+/// Everything that is wrong with the files, or doubtful.
+FindingList findings_about(const CheckedManifest& checked, const Environment& environment) {
+  FindingList findings;
+  for (const Error& problem : checked.problems) {
+    const std::string& message = problem.message();
+    const std::size_t length = checked.places.length_of_where(message);
+    const std::string where = message.substr(0, length);
+    findings.items.push_back(finding_of(checked.places, "manifest.form", "error", where.empty() ? "manifest" : where,
+                                        where.empty() ? message : message.substr(std::min(length + 2, message.size())), problem.hint()));
+  }
+  for (const std::string& doubt : doubts_about(checked.manifest)) {
+    const std::size_t length = checked.places.length_of_where(doubt);
+    findings.items.push_back(finding_of(checked.places, "manifest.reference", "warning", doubt.substr(0, length), doubt.substr(length + 2),
+                                        "add it, or make sure that the agent has it"));
+  }
+  for (const auto& [kind, list] : checked.manifest.objects)
+    for (const Wanted& object : list)
+      for (const auto& [pointer, why] : read_secrets(object.secrets, environment, SecretPrograms::unasked).missing)
+        findings.items.push_back(finding_of(checked.places, "manifest.secret", "info", object.where + shown_path(pointer), why,
+                                            "set it where the manifest is applied"));
+  sort_findings(findings);
+  return findings;
+}
+
+std::vector<CheckedThing> things_in(const CheckedManifest& checked) {
+  std::vector<CheckedThing> things;
+  for (const ManifestKind* kind : kinds())
+    if (const auto list = checked.manifest.objects.find(kind); list != checked.manifest.objects.end())
+      for (const Wanted& object : list->second)
+        things.push_back({Manifest::full_name(*kind, object.name), object.where, checked.places.file_of(object.where + ": ")});
+  return things;
+}
+
 }  // namespace
 
 Result<int> validate_files(Client& client) {
-  const auto manifest = manifest_of(client, client.invocation().all("file"));
-  if (!manifest) return fail(manifest.error());
-  FindingList findings;
-  for (const std::string& doubt : doubts_about(*manifest)) {
-    const auto colon = doubt.find(": ", doubt.find(": ") + 2);
-    findings.items.push_back({.check = "manifest.reference",
-                              .severity = "warning",
-                              .where = doubt.substr(0, colon),
-                              .message = doubt.substr(colon + 2),
-                              .fix = "add it, or make sure that the agent has it"});
+  const Invocation& invocation = client.invocation();
+  if (auto status = check_own_output(invocation, "sarif, junit"); !status) return fail(std::move(status.error()));
+  Sources sources = sources_of(client);
+  const auto checked = check_manifest(sources, invocation.all("file"));
+  if (!checked) return fail(checked.error());
+  FindingList findings = findings_about(*checked, client.environment());
+  const std::string_view form = invocation.value("output");
+  Result<int> code = 0;
+  if (form == "sarif" || form == "junit") {
+    const std::string text = form == "sarif" ? harmless_json(as_sarif(findings)) + "\n" : as_junit(findings, things_in(*checked));
+    code = exit_code(client.streams().out.write(text));
+    const bool clean = std::ranges::all_of(findings.items, [](const Finding& one) { return one.severity == "info"; });
+    if (code && !clean) code = info(Code::partial).exit;
+  } else {
+    code = print_findings(client, std::move(findings));
   }
-  for (const auto& [kind, list] : manifest->objects)
-    for (const Wanted& object : list)
-      for (const auto& [pointer, why] : read_secrets(object, client.environment()).missing)
-        findings.items.push_back({.check = "manifest.secret",
-                                  .severity = "info",
-                                  .where = object.where,
-                                  .message = why,
-                                  .fix = "set it where the manifest is applied"});
-  return print_findings(client, std::move(findings));
+  if (!code || checked->problems.empty()) return code;
+  const std::size_t more = checked->problems.size() - 1;
+  const std::string first = checked->problems.front().message();
+  return fail(Code::usage, more == 0 ? first : first + "; and " + std::to_string(more) + " more");
 }
 
 namespace {
+
+/// Also as a patch, for which all of the agent must have been compared.
+Result<int> show_difference(Client& client, const Plan& plan, const Record& record) {
+  if (client.invocation().value("output") != "patch") return show_plan(client, plan);
+  const auto patch = patch_of(plan, record);
+  if (!patch) return fail(patch.error());
+  auto status = client.streams().out.write(harmless_json(*patch) + "\n");
+  if (status) status = client.streams().out.flush();
+  if (status) status = tell(client, plan);
+  if (!status) return fail(std::move(status.error()));
+  return client.invocation().is_set("exit-code") && *patch != "[]" ? info(Code::different).exit : 0;
+}
 
 /// How one agent differs from another: in everything, whoever manages it. Secrets cannot be compared.
 Result<int> diff_agents(Client& client) {
@@ -60,7 +121,7 @@ Result<int> diff_agents(Client& client) {
   auto state = export_all(source, "none");
   if (!state) return fail(std::move(state.error()));
   Sources sources{client.streams(), client.environment(), invocation.global.output.times()};
-  auto manifest = load_manifest_text(sources, state->yaml, "context " + from.global.target.context);
+  auto manifest = load_manifest_text(sources, state->yaml(), "context " + from.global.target.context);
   if (!manifest) return fail(std::move(manifest.error()));
   const auto record = Record::open(target, false);
   if (!record) return fail(record.error());
@@ -72,13 +133,14 @@ Result<int> diff_agents(Client& client) {
     step.problem.clear();
     if (step.what == Step::What::unmanaged) step.what = Step::What::remove;
   }
-  return show_plan(client, *plan);
+  return show_difference(client, *plan, *record);
 }
 
 }  // namespace
 
 Result<int> diff(Client& client) {
   const Invocation& invocation = client.invocation();
+  if (auto status = check_own_output(invocation, "patch"); !status) return fail(std::move(status.error()));
   const bool agents = invocation.given("from") && invocation.given("to");
   if (agents == invocation.given("file") || agents != (invocation.given("from") || invocation.given("to")))
     return fail(Code::usage, "give a manifest with -f, or two contexts with --from and --to", "facioctl diff -f FILE");
@@ -88,9 +150,11 @@ Result<int> diff(Client& client) {
   Session session(client);
   auto record = Record::open(session.reader, false);
   if (!record) return fail(std::move(record.error()));
-  const auto plan = make_plan(session.reader, std::move(*manifest), *record, options_of(client.invocation()));
+  PlanOptions options = options_of(invocation);
+  options.compares_all = invocation.value("output") == "patch";
+  const auto plan = make_plan(session.reader, std::move(*manifest), *record, options);
   if (!plan) return fail(plan.error());
-  return show_plan(client, *plan);
+  return show_difference(client, *plan, *record);
 }
 
 Result<int> plan_only(Client& client) {
@@ -185,53 +249,6 @@ Result<int> forget(Client& client) {
     if (auto told = note(client, (invocation.global.only_shows() ? "would forget " : "forgot ") + printable(name)); !told)
       return fail(std::move(told.error()));
   return 0;
-}
-
-Result<int> drift(Client& client) {
-  const std::string owner(client.invocation().value("owner"));
-  Session session(client);
-  auto record = Record::open(session.reader, false);
-  if (!record) return fail(std::move(record.error()));
-  ManifestDiff diff;
-  for (const ManifestKind* kind : kinds()) {
-    const std::string begin = std::string(kind->name()) + "/";
-    Names names;
-    for (const auto& [full, object] : record->objects)
-      if (full.starts_with(begin) && (owner.empty() || object.owner == owner)) names.insert(full.substr(begin.size()));
-    if (names.empty()) continue;
-    const auto live = kind->read(session.reader, names);
-    if (!live) return fail(live.error());
-    for (const std::string& name : names) {
-      const Remembered& last = *record->find(begin + name);
-      ManifestChange change{.object = begin + name, .change = "update", .owner = last.owner, .why = {}, .fields_ = {}, .restart = {}};
-      const auto found = live->find(name);
-      if (found == live->end()) {
-        if (!kind->traits.can_be_removed) continue;
-        change.change = "missing";
-        ++diff.remove;
-        diff.items.push_back(std::move(change));
-        continue;
-      }
-      auto body = JsonDocument::parse(last.body.dump());
-      const Wanted wanted{.name = name, .body = std::move(*body)};
-      if (found->second.opaque || (wanted.body.root().is(JsonKind::object) && wanted.body.root().size() == 0)) continue;
-      const Compared compared = compare(*kind, found->second, wanted, {}, *record, nullptr);
-      change.fields_.emplace();
-      for (const Difference& one : compared.differences) {
-        if (one.is_secret) continue;
-        ManifestField field{.path = one.pointer};
-        // From what was applied to what it is now.
-        if (!one.to.empty()) field.from = RawJson{one.to};
-        if (!one.from.empty()) field.to = RawJson{one.from};
-        change.fields_->push_back(std::move(field));
-      }
-      if (change.fields_->empty()) continue;
-      ++diff.change;
-      diff.items.push_back(std::move(change));
-    }
-  }
-  if (auto status = print_diff(client, diff); !status) return fail(std::move(status.error()));
-  return client.invocation().is_set("exit-code") && diff.change + diff.remove != 0 ? info(Code::different).exit : 0;
 }
 
 }  // namespace facio::manifest

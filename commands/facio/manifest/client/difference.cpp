@@ -1,15 +1,10 @@
 #include "commands/facio/manifest/client/difference.hpp"
 
-#include <fcntl.h>
-
 #include "cli/command_line/whole_answer.hpp"
-#include "cli/core/files.hpp"
 #include "commands/facio/manifest/client/pointer.hpp"
 
 namespace facio::manifest {
 namespace {
-
-constexpr std::size_t kMostSecret = 1024 * 1024;
 
 std::string quoted(std::string_view text) {
   std::string json;
@@ -134,33 +129,7 @@ class Comparison {
   const Remembered* last_;
 };
 
-Result<std::string> secret_of(const SecretSource& source, const Environment& environment) {
-  if (source.from == SecretSource::From::environment) {
-    const std::string_view value = environment.get_named(source.name);
-    if (value.empty()) return fail(Code::usage, "$" + source.name + " is not set");
-    return std::string(value);
-  }
-  const Descriptor file(::open(source.name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  std::string bytes;
-  if (!file || !read_all(file.get(), bytes, kMostSecret)) return fail(Code::usage, source.name + ": " + system_reason(errno));
-  if (bytes.size() > kMostSecret) return fail(Code::usage, source.name + ": is larger than 1 MiB");
-  if (bytes.ends_with('\n')) bytes.pop_back();
-  if (bytes.ends_with('\r')) bytes.pop_back();
-  if (bytes.empty()) return fail(Code::usage, source.name + ": is empty");
-  return bytes;
-}
-
 }  // namespace
-
-SecretValues read_secrets(const Wanted& object, const Environment& environment) {
-  SecretValues read;
-  for (const auto& [pointer, source] : object.secrets) {
-    auto value = secret_of(source, environment);
-    if (value) read.values.emplace(pointer, Secret(std::move(*value)));
-    else read.missing.emplace(pointer, value.error().message());
-  }
-  return read;
-}
 
 Compared compare(const ManifestKind& kind, const Live& live, const Wanted& wanted, const SecretValues& secrets, const Record& record,
                  const Remembered* last) {

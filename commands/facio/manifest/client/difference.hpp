@@ -16,15 +16,6 @@ struct Difference {
   bool is_known = true;  ///< of a secret: whether it is known to differ; else there is nothing to compare it with
 };
 
-/// Values of the secrets of one object, by JSON pointer.
-struct SecretValues {
-  std::map<std::string, Secret, std::less<>> values = {};
-  std::map<std::string, std::string, std::less<>> missing = {};  ///< why one could not be read
-};
-
-/// Reads the secrets of an object from variables and files; `directory` is what paths are relative to. A trailing line break is removed.
-SecretValues read_secrets(const Wanted& object, const Environment& environment);
-
 struct Compared {
   std::vector<Difference> differences;  ///< none: nothing is to be sent
   std::string target;                   ///< the object as it is to be, as JSON text with the values of secrets

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "cli/command_line/whole_answer.hpp"
 #include "cli/core/text.hpp"
 #include "commands/facio/manifest/client/pointer.hpp"
 
@@ -11,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMostBytes = 64 * 1024 * 1024, kMostFiles = 1000;
+constexpr std::size_t kMostBytes = 64 * 1024 * 1024, kMostFiles = 1000, kMostProblems = 1000;
 
 tl::unexpected<Error> misplaced(const std::string& where, const std::string& problem) {
   return fail(Error(Code::usage, where + ": " + problem).with_field(where));
@@ -24,7 +25,8 @@ Result<std::vector<std::string>> files_of(const std::string& path) {
   std::vector<std::string> files;
   for (fs::directory_iterator at(path, error), end; !error && at != end; at.increment(error)) {
     const std::string extension = at->path().extension();
-    if ((extension == ".yaml" || extension == ".yml" || extension == ".json") && at->is_regular_file(error)) files.push_back(at->path());
+    const bool is_manifest = (extension == ".yaml" || extension == ".yml" || extension == ".json") && at->path().filename() != kSchemaFile;
+    if (is_manifest && at->is_regular_file(error)) files.push_back(at->path());
     if (files.size() > kMostFiles) return fail(Code::usage, path + ": has more than 1000 files");
   }
   if (error) return fail(Code::usage, path + ": " + error.message());
@@ -36,36 +38,54 @@ Result<std::vector<std::string>> files_of(const std::string& path) {
 /// Reads documents one after the other.
 class Loader {
  public:
-  explicit Loader(Sources& sources) : sources_(sources) {}
+  /// With `checked`, what is wrong is collected there instead of ending it.
+  explicit Loader(Sources& sources, CheckedManifest* checked = nullptr) : sources_(sources), checked_(checked) {}
+
+  Status add_paths(const std::vector<std::string>& paths) {
+    for (const std::string& path : paths) {
+      const auto files = files_of(path);
+      if (!files) return fail(files.error());
+      for (const std::string& file : *files)
+        if (auto status = add_file(file); !status) return status;
+    }
+    return {};
+  }
 
   Status add_file(const std::string& path) {
     const auto text = read_source(sources_, path, kMostBytes, "--file");
     if (!text) return fail(text.error());
     const auto slash = path.rfind('/');
     directory_ = path == "-" || slash == std::string::npos ? "." : path.substr(0, std::max<std::size_t>(slash, 1));
-    return add_text(*text, path == "-" ? "standard input" : path);
+    return add_text(*text, path == "-" ? std::string(kStandardInput) : path);
   }
 
   Status add_text(const std::string& text, const std::string& name) {
     file_ = name;
+    if (checked_ != nullptr) checked_->places.add(file_, text);
     const auto documents = parse_documents(text, file_);
-    if (!documents) return fail(documents.error());
+    if (!documents) return kept(fail(documents.error()));
     for (const JsonDocument& document : *documents)
-      if (auto status = add_document(document.root()); !status) return status;
+      if (auto status = kept(add_document(document.root())); !status) return status;
     return {};
   }
 
   Manifest manifest;
 
  private:
+  /// What is wrong ends it, or is collected.
+  Status kept(Status status) {
+    if (status || checked_ == nullptr || status.error().code() != Code::usage || checked_->problems.size() >= kMostProblems) return status;
+    checked_->problems.push_back(std::move(status.error()));
+    return {};
+  }
+
   Status add_document(JsonRef document) {
     if (document.is_null()) return {};
     if (!document.is(JsonKind::object)) return misplaced(file_, "must hold a map with apiVersion, kind and sections");
     if (document.get("apiVersion").text() != kApiVersion) return misplaced(file_ + ": apiVersion", "must be " + std::string(kApiVersion));
     if (document.get("kind").text() != kDocumentKind) return misplaced(file_ + ": kind", "must be " + std::string(kDocumentKind));
-    if (auto status = add_head(document.get("metadata")); !status) return status;
-    constexpr std::string_view kHead[] = {"apiVersion", "kind", "metadata"};
-    return add_sections(document, {}, kHead);
+    if (auto status = kept(add_head(document.get("metadata"))); !status) return status;
+    return add_sections(document, {}, "apiVersion kind metadata");
   }
 
   Status add_head(JsonRef head) {
@@ -87,21 +107,22 @@ class Loader {
   }
 
   /// Sections may be nested: policy.rules, a2a.peers, workspace.files.
-  Status add_sections(JsonRef object, const std::string& path, std::span<const std::string_view> head) {
+  Status add_sections(JsonRef object, const std::string& path, std::string_view head) {
     for (std::size_t i = 0; i < object.size(); ++i) {
       const std::string name(object.name_at(i)), at = path.empty() ? name : path + "." + name;
-      if (name.starts_with("x-") || std::ranges::find(head, name) != head.end()) continue;
+      if (name.starts_with("x-") || std::ranges::count(split(head, ' '), name) != 0) continue;
       bool known = false;
       for (const ManifestKind* kind : kinds()) {
         if (kind->section() != at) continue;
         known = true;
-        if (auto status = add_section(*kind, object.at(i)); !status) return status;
+        if (auto status = add_checked(*kind, object.at(i)); !status) return status;
       }
       const bool has_inner = std::ranges::any_of(kinds(), [&](const ManifestKind* kind) { return kind->section().starts_with(at + "."); });
-      if (has_inner && !object.at(i).is(JsonKind::object)) return misplaced(file_ + ": " + at, "must be a map");
-      if (has_inner)
-        if (auto status = add_inner(object.at(i), at, known); !status) return status;
-      if (!known && !has_inner) return unknown_section(at);
+      auto status = Status();
+      if (has_inner && !object.at(i).is(JsonKind::object)) status = misplaced(file_ + ": " + at, "must be a map");
+      else if (has_inner) status = add_inner(object.at(i), at, known);
+      else if (!known) status = unknown_section(at);
+      if (status = kept(std::move(status)); !status) return status;
     }
     return {};
   }
@@ -111,8 +132,22 @@ class Loader {
     for (const ManifestKind* kind : kinds())
       if (kind->section().starts_with(path + "."))
         if (const JsonRef inner = object.get(kind->section().substr(path.size() + 1)))
-          if (auto status = add_section(*kind, inner); !status) return status;
+          if (auto status = add_checked(*kind, inner); !status) return status;
     return {};
+  }
+
+  /// Of a section in which something is wrong each member is read for itself, so that all of it is found.
+  Status add_checked(const ManifestKind& kind, JsonRef value) {
+    auto status = add_section(kind, value);
+    if (status || checked_ == nullptr || !value.is(JsonKind::object)) return kept(std::move(status));
+    const std::size_t before = checked_->problems.size();
+    for (std::size_t i = 0; i < value.size(); ++i) {
+      ObjectText member;
+      member.add(value.name_at(i), value.at(i).dump());
+      const auto alone = JsonDocument::parse(member.closed());
+      if (auto added = alone ? kept(add_section(kind, alone->root())) : Status(fail(alone.error())); !added) return added;
+    }
+    return checked_->problems.size() == before ? kept(std::move(status)) : Status();
   }
 
   Status add_section(const ManifestKind& kind, JsonRef value) {
@@ -122,10 +157,9 @@ class Loader {
     if (auto status = kind.load(section, found); !status) return status;
     std::vector<Wanted>& all = manifest.objects[&kind];
     for (Wanted& object : found) {
-      if (const auto other = std::ranges::find(all, object.name, &Wanted::name); other != all.end())
+      if (const Wanted* other = manifest.find(kind, object.name); other != nullptr)
         return misplaced(object.where, "stands a second time; the first is " + other->where);
-      for (auto& [pointer, source] : object.secrets)
-        if (source.from == SecretSource::From::file && !source.name.starts_with('/')) source.name = directory_ + "/" + source.name;
+      for (auto& [pointer, source] : object.secrets) source.resolve(directory_);
       all.push_back(std::move(object));
     }
     return {};
@@ -140,6 +174,7 @@ class Loader {
   }
 
   Sources& sources_;
+  CheckedManifest* checked_;
   std::string file_, directory_ = ".";
   bool has_owner_ = false;
 };
@@ -149,19 +184,24 @@ class Loader {
 const Wanted* Manifest::find(const ManifestKind& kind, std::string_view name) const {
   const auto list = objects.find(&kind);
   if (list == objects.end()) return nullptr;
-  const auto found = std::ranges::find(list->second, name, &Wanted::name);
-  return found == list->second.end() ? nullptr : &*found;
+  auto& known = places[&kind];
+  for (std::size_t i = known.size(); i < list->second.size(); ++i) known.emplace(list->second[i].name, i);
+  const auto found = known.find(std::string(name));
+  return found == known.end() ? nullptr : &list->second[found->second];
 }
 
 Result<Manifest> load_manifest(Sources& sources, const std::vector<std::string>& paths) {
   Loader loader(sources);
-  for (const std::string& path : paths) {
-    const auto files = files_of(path);
-    if (!files) return fail(files.error());
-    for (const std::string& file : *files)
-      if (auto status = loader.add_file(file); !status) return fail(std::move(status.error()));
-  }
+  if (auto status = loader.add_paths(paths); !status) return fail(std::move(status.error()));
   return std::move(loader.manifest);
+}
+
+Result<CheckedManifest> check_manifest(Sources& sources, const std::vector<std::string>& paths) {
+  CheckedManifest checked;
+  Loader loader(sources, &checked);
+  if (auto status = loader.add_paths(paths); !status) return fail(std::move(status.error()));
+  checked.manifest = std::move(loader.manifest);
+  return checked;
 }
 
 Result<Manifest> load_manifest_text(Sources& sources, const std::string& text, const std::string& name) {

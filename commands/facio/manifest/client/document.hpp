@@ -2,12 +2,18 @@
 #pragma once
 
 #include <map>
+#include <unordered_map>
 
 #include "commands/facio/manifest/client/kinds.hpp"
+#include "commands/facio/manifest/client/places.hpp"
 
 namespace facio::manifest {
 
 inline constexpr std::string_view kApiVersion = "facioctl/v1", kDocumentKind = "AgentConfig";
+/// How messages name a manifest that is no file.
+inline constexpr std::string_view kStandardInput = "standard input";
+/// Where an export into a directory puts the JSON Schema of manifests; no manifest itself.
+inline constexpr std::string_view kSchemaFile = "agent.schema.json";
 /// The owner of what is applied by a document that names none.
 inline constexpr std::string_view kDefaultOwner = "default";
 
@@ -25,6 +31,9 @@ struct Manifest {
   static std::string full_name(const ManifestKind& kind, std::string_view name) {
     return std::string(kind.name()) + "/" + std::string(name);
   }
+
+  /// Where objects are in their lists, by name: find() goes on with it.
+  mutable std::map<const ManifestKind*, std::unordered_map<std::string, std::size_t>> places = {};
 };
 
 /// Reads files, directories (the .yaml, .yml and .json files in them) and standard input ("-") into one manifest. Code::usage naming the
@@ -33,6 +42,15 @@ Result<Manifest> load_manifest(Sources& sources, const std::vector<std::string>&
 
 /// The same for text; `name` is where it is from, for messages.
 Result<Manifest> load_manifest_text(Sources& sources, const std::string& text, const std::string& name);
+
+/// A manifest with everything that is wrong in its files, of which each is an Error as load_manifest() gives it.
+struct CheckedManifest {
+  Manifest manifest;
+  std::vector<Error> problems;
+  Places places;
+};
+/// Goes on after what is wrong. Fails when a file cannot be read.
+Result<CheckedManifest> check_manifest(Sources& sources, const std::vector<std::string>& paths);
 
 /// Problems between objects of the manifest, one sentence each: a job that delivers to a channel, or a value that uses a secret, which the
 /// manifest does not have although it has others of that kind.

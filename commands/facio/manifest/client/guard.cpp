@@ -40,7 +40,13 @@ Guard guard_of(const std::string& id, JsonRef from) {
 /// The process that watches.
 class Watch {
  public:
-  Watch(Client& client, std::string id) : client_(client), id_(std::move(id)) {}
+  Watch(Client& client, std::string id)
+      : client_(client),
+        id_(std::move(id)),
+        asking_(for_reading(client.invocation())),
+        asker_(asking_, client.streams(), client.environment()) {
+    if (const auto target = client.target()) asker_.identify_by((*target)->token, {});
+  }
 
   Result<int> run() {
     for (;;) {
@@ -80,12 +86,8 @@ class Watch {
   bool all_good(const Guard& guard) {
     for (const std::string& probe : guard.probes) {
       const milliseconds left(std::clamp<std::int64_t>(guard.deadline_ms - now_ms(), 1, kLongestProbe.count()));
-      Invocation asking = for_reading(client_.invocation());
-      asking.global.timeout_ms = static_cast<int>(left.count());
-      Client asker(asking, client_.streams(), client_.environment());
-      const auto target = client_.target();
-      if (target) asker.identify_by((*target)->token, {});
-      if (auto good = run_probe(asker, probe, left); !good) {
+      asking_.global.timeout_ms = static_cast<int>(left.count());
+      if (auto good = run_probe(asker_, probe, left); !good) {
         why_ = probe + ": " + good.error().message();
         return false;
       }
@@ -108,10 +110,8 @@ class Watch {
     guard.why = why;
     guard.state = GuardState::failed;
     for (Patience patience(kLongestUndoing); !patience.is_over(); patience.pause()) {
-      const Invocation asking = for_reading(client_.invocation());
-      Client reader(asking, client_.streams(), client_.environment());
-      if (const auto target = client_.target()) reader.identify_by((*target)->token, {});
-      const auto undone = undo(client_, reader, record, id_);
+      asking_.global.timeout_ms = client_.invocation().global.timeout_ms;
+      const auto undone = undo(client_, asker_, record, id_);
       if (undone && !failure_of(*undone)) {
         guard.state = GuardState::undone;
         break;
@@ -124,6 +124,8 @@ class Watch {
 
   Client& client_;
   std::string id_, why_;
+  Invocation asking_;
+  Client asker_;  ///< one connection for all probes
 };
 
 }  // namespace

@@ -8,6 +8,8 @@
 #include "cli/core/text.hpp"
 #include "cli/core/validate.hpp"
 #include "commands/facio/manifest/client/kinds.hpp"
+#include "commands/facio/manifest/client/pointer.hpp"
+#include "commands/facio/manifest/client/schema.hpp"
 
 namespace facio::manifest {
 namespace {
@@ -96,9 +98,7 @@ class KeysKind final : public ManifestKind {
       auto value = JsonDocument::parse(key.value.dump());
       if (!value) return fail(std::move(value.error()));
       Wanted object{.name = key.path, .body = std::move(*value), .where = where};
-      std::string pointer = "/" + key.path;
-      std::ranges::replace(pointer, '.', '/');
-      if (const auto source = secrets.find(pointer); source != secrets.end()) {
+      if (const auto source = secrets.find(pointer_of(key.path)); source != secrets.end()) {
         if (!key.field->attr.secret) return fail(Code::usage, where + ": is no secret to the agent; valueFrom cannot stand here");
         object.secrets.emplace("", source->second);
       }
@@ -139,6 +139,13 @@ class KeysKind final : public ManifestKind {
     request->secrets = std::move(secrets);
     if (auto sent = client.send(*request); !sent) return fail(std::move(sent.error()));
     return {};
+  }
+
+  [[nodiscard]] std::string schema() const override {
+    KeysSchema keys{.left_out = {}, .further = {}};
+    for (const auto& [setting, own] : kTwins) keys.left_out.emplace_back(setting);
+    if (has_more_) keys.further.emplace_back("rules", rules_kind().schema());
+    return keys_schema(shape(), keys);
   }
 
   std::string exported(const LiveObjects& objects, ExportedFiles& /*none*/) const override {

@@ -81,16 +81,15 @@ Result<JsonDocument> take_secrets(JsonRef body, const std::string& where, Secret
   std::optional<Error> wrong;
   const std::string text = replaced(body, [&](JsonRef value, const std::string& pointer) -> std::optional<std::string> {
     if (!value.is(JsonKind::object) || value.size() != 1 || value.name_at(0) != "valueFrom") return std::nullopt;
-    const JsonRef from = value.at(0);
-    const bool environment = from.get("env").is(JsonKind::string), file = from.get("file").is(JsonKind::string);
-    if (from.size() != 1 || environment == file) {
+    auto source = SecretSource::read(value.at(0));
+    if (!source) {
       if (!wrong) {
         const std::string at = where + shown_path(pointer) + ".valueFrom";
-        wrong = Error(Code::usage, at + ": must be {env: VARIABLE} or {file: PATH}").with_field(at);
+        wrong = Error(Code::usage, at + ": must be " + std::string(kSecretSourceForms)).with_field(at);
       }
       return std::nullopt;
     }
-    secrets[pointer] = {environment ? SecretSource::From::environment : SecretSource::From::file, from.at(0).string()};
+    secrets[pointer] = std::move(*source);
     return mask_text();
   });
   if (wrong) return fail(std::move(*wrong));

@@ -12,6 +12,7 @@
 
 #include "cli/command_line/client.hpp"
 #include "cli/command_line/sources.hpp"
+#include "commands/facio/manifest/client/secrets.hpp"
 
 namespace facio::manifest {
 
@@ -23,13 +24,6 @@ struct Live {
 };
 using LiveObjects = std::map<std::string, Live, std::less<>>;
 using Names = std::set<std::string, std::less<>>;
-
-/// Where a secret's value comes from.
-struct SecretSource {
-  enum class From : std::uint8_t { environment, file } from = From::environment;
-  std::string name;  ///< of the variable, or the path of the file
-};
-using SecretSources = std::map<std::string, SecretSource, std::less<>>;  ///< by JSON pointer into the body
 
 /// An object of a manifest: a body of the form that its kind declares, with the mask in place of each secret.
 struct Wanted {
@@ -102,6 +96,8 @@ class ManifestKind {
   virtual Status send(Client& client, std::span<const Change> changes) const = 0;
   /// The section of these objects as JSON, with the mask in place of secrets; `pointers` become those of the section.
   virtual std::string exported(const LiveObjects& objects, ExportedFiles& files) const;
+  /// The JSON Schema of the section.
+  [[nodiscard]] virtual std::string schema() const = 0;
   /// What an apply record keeps of a body, so that fields which are taken out of the file are found.
   [[nodiscard]] virtual std::string remembered(const Wanted& object) const;
 

@@ -13,6 +13,7 @@
 #include "cli/output/columns.hpp"
 #include "commands/facio/manifest/client/kinds.hpp"
 #include "commands/facio/manifest/client/pointer.hpp"
+#include "commands/facio/manifest/client/schema.hpp"
 
 namespace facio::manifest {
 namespace {
@@ -22,14 +23,18 @@ struct Routes {
   ShortText<20> name, section, list, get, create, update, remove;
   ShortText<8> key;  ///< member of the body that names a new object; empty where the path does
   bool masks = false, restart = false;
+  bool summary = false;      ///< the list does not show what an object is like
+  bool by_id = false;        ///< the agent gives ids; a manifest has names
+  bool lists_unset = false;  ///< all are listed, whether anything is stored for them or not
 };
 
 constexpr Routes kRoutes[] = {
-    {"providers", "providers", "providers.list", "", "providers.create", "providers.set", "providers.delete", "name", true},
+    {"providers", "providers", "providers.list", "", "providers.create", "providers.set", "providers.delete", "name", true, false, false,
+     false, true},
     {"channels", "channels", "channels.list", "channels.get", "channels.set", "channels.set", "channels.delete", "", true, true},
     {"peers", "a2a.peers", "peers.list", "", "peers.add", "peers.add", "peers.remove", "alias", true},
-    {"mcp", "mcp", "mcp.list", "mcp.get", "mcp.add", "mcp.update", "mcp.remove", "name", true},
-    {"cron", "cron", "cron.list", "cron.get", "cron.create", "cron.update", "cron.delete", "name"},
+    {"mcp", "mcp", "mcp.list", "mcp.get", "mcp.add", "mcp.update", "mcp.remove", "name", true, false, true},
+    {"cron", "cron", "cron.list", "cron.get", "cron.create", "cron.update", "cron.delete", "name", false, false, false, true},
 };
 
 std::string plain_name(std::string_view raw) {
@@ -55,6 +60,20 @@ std::string long_schedule(JsonRef body) {
     schedule.add(sent, value.dump());
   }
   return schedule.closed();
+}
+
+/// A schedule in all these ways.
+std::string schedule_schema() {
+  const auto one_of = [](std::string_view type) { return "{\"type\":[" + std::string(type) + "]}"; };
+  ObjectText members;
+  members.add("kind", R"({"enum":["cron","every","at"]})");
+  for (std::string_view texts = "cron expr"; !texts.empty();) members.add(split_off(texts, ' '), R"({"type":"string"})");
+  members.add("tz", one_of(R"("string","null")"));
+  for (std::string_view moments = "every at every_ms at_ms"; !moments.empty();)
+    members.add(split_off(moments, ' '), one_of(R"("string","integer","null")"));
+  return R"({"description":"when it runs: a cron expression, or one of cron (with tz), every and at","anyOf":[{"type":"string"},)"
+         R"({"type":"object","additionalProperties":false,"properties":)" +
+         members.closed() + "}]}";
 }
 
 /// The other way round, where the short form says the same.
@@ -105,7 +124,7 @@ class ObjectKind final : public ManifestKind {
       if (!object || !object->root().is(JsonKind::object)) return fail(Code::server, std::string(list.id) + ": an item is no object");
       std::string id = list.form == ReplyForm::map ? plain_name(item.name) : object->root().get(list.key).text();
       if (!is_there(object->root())) continue;
-      if (is_summary()) {
+      if (routes_.summary) {
         auto whole = client.ask(routes_.get, {{"name", id}});
         if (!whole && whole.error().code() == Code::not_found) continue;  // gone meanwhile
         if (!whole) return fail(std::move(whole.error()));
@@ -117,7 +136,7 @@ class ObjectKind final : public ManifestKind {
     std::vector<std::pair<std::string, Live>> lives;
     for (auto& [id, object] : found) {
       const std::string& own = object.root().get("name").text();
-      std::string name = own.empty() || !is_known_by_id() ? id : own;
+      std::string name = own.empty() || !routes_.by_id ? id : own;
       auto live = live_object(object.root(), id, name);
       if (!live) return fail(std::move(live.error()));
       lives.emplace_back(std::move(name), std::move(*live));
@@ -149,10 +168,21 @@ class ObjectKind final : public ManifestKind {
     ObjectText section;
     for (const auto& [name, object] : objects) {
       auto body = JsonDocument::parse(object.body.dump());
-      if (body && is_known_by_id()) shorten_schedule(*body);
+      if (body && routes_.by_id) shorten_schedule(*body);
       section.add(name, body ? body->dump() : "{}");
     }
     return section.closed();
+  }
+
+  [[nodiscard]] std::string schema() const override {
+    ObjectSchema object{.takes_secrets = traits.has_masks, .named = routes_.key};
+    if (routes_.by_id)
+      for (std::string_view typed = "cron every at tz"; !typed.empty();)
+        object.further.emplace_back(split_off(typed, ' '), R"({"type":["string","number","null"]})");
+    object.further.emplace_back("protected", R"({"type":"boolean","description":"--prune never deletes it"})");
+    if (routes_.by_id) object.replaced.emplace_back("schedule", schedule_schema());
+    if (routes_.by_id) object.one_of = "schedule cron every at";
+    return map_schema(object_schema(*create().body, object));
   }
 
   Status send(Client& client, std::span<const Change> changes) const override {
@@ -172,19 +202,19 @@ class ObjectKind final : public ManifestKind {
  private:
   [[nodiscard]] const Endpoint& create() const { return *find_endpoint(routes_.create); }
   [[nodiscard]] const Endpoint& update() const { return *find_endpoint(routes_.update); }
-  /// The list does not show what an object is like.
-  [[nodiscard]] bool is_summary() const { return name() == "mcp"; }
-  /// The agent gives ids; a manifest has names.
-  [[nodiscard]] bool is_known_by_id() const { return name() == "cron"; }
-  /// Providers are all listed, whether anything is stored for them or not. Logins are not a manifest's.
+  /// Logins are not a manifest's.
   [[nodiscard]] bool is_there(JsonRef item) const {
-    if (name() != "providers") return true;
-    const auto set = [&](std::string_view member) { return item.get(member).is(JsonKind::boolean) && item.get(member).boolean(); };
-    return !set("isOauth") && (set("hasValue") || !item.get("apiBase").text().empty());
+    if (!routes_.lists_unset) return true;
+    return !item.get("isOauth").is_true() && (item.get("hasValue").is_true() || !item.get("apiBase").text().empty());
+  }
+  /// The parameter of the path that names an object; null when there is none.
+  static const Field* path_field(const Endpoint& endpoint) {
+    const auto found = std::ranges::find(endpoint.params, Place::path, &Param::place);
+    return found == endpoint.params.end() ? nullptr : &found->field;
   }
   static std::string_view path_name(const Endpoint& endpoint) {
-    const auto found = std::ranges::find(endpoint.params, Place::path, &Param::place);
-    return found == endpoint.params.end() ? std::string_view() : found->field.name;
+    const Field* field = path_field(endpoint);
+    return field == nullptr ? std::string_view() : field->name;
   }
 
   Result<Live> live_object(JsonRef answer, const std::string& id, const std::string& name) const {
@@ -194,7 +224,7 @@ class ObjectKind final : public ManifestKind {
     if (!body) return fail(std::move(body.error()));
     if (const std::string_view member = routes_.key; !member.empty() && body->root().get(member).text() == name) body->erase(member);
     if (!takes_all(*form.body)) clear_empty(*body, *form.body);
-    return Live{.body = std::move(*body), .id = id, .opaque = is_summary() && !config};
+    return Live{.body = std::move(*body), .id = id, .opaque = routes_.summary && !config};
   }
   /// Answers say "" or [] for what is not set, unless its absence would mean something else.
   static void clear_empty(JsonDocument& body, const Shape& shape) {
@@ -211,6 +241,9 @@ class ObjectKind final : public ManifestKind {
   Result<Wanted> loaded(const std::string& name, JsonRef given, const Section& section) const {
     Wanted object{.name = name, .body = {}, .where = section.where + "." + name};
     if (!given.is(JsonKind::object)) return fail(Code::usage, object.where + ": must be an object");
+    if (const Field* own = routes_.by_id ? nullptr : path_field(update()))
+      if (auto status = validate_text(name, *own, object.where, Direction::sent); !status)
+        return fail(Error(Code::usage, status.error().message()).with_field(object.where));
     auto body = take_secrets(given, object.where, object.secrets);
     if (!body) return fail(std::move(body.error()));
     if (!traits.has_masks && !object.secrets.empty())
@@ -220,9 +253,9 @@ class ObjectKind final : public ManifestKind {
       object.is_protected = mark.boolean();
       body->erase("protected");
     }
-    if (is_known_by_id()) {
+    if (routes_.by_id) {
       const std::string schedule = long_schedule(body->root());
-      for (const std::string_view typed : {"cron", "every", "at", "tz"}) body->erase(typed);
+      for (std::string_view typed = "cron every at tz"; !typed.empty();) body->erase(split_off(typed, ' '));
       if (auto status = body->set_json("schedule", schedule); !status) return fail(std::move(status.error()));
     }
     if (auto status = check(*body, name, object.where, section.sources->times); !status) return fail(std::move(status.error()));

@@ -12,6 +12,7 @@
 #include "cli/core/validate.hpp"
 #include "cli/output/render.hpp"
 #include "commands/facio/manifest/client/kinds.hpp"
+#include "commands/facio/manifest/client/schema.hpp"
 #include "commands/facio/policy/shapes.hpp"
 #include "commands/facio/workspace/client/service.hpp"
 
@@ -24,9 +25,8 @@ tl::unexpected<Error> wrong(const std::string& where, const std::string& problem
 
 /// Whether the object is marked as never to be pruned; the mark is taken out.
 bool take_protection(JsonDocument& body) {
-  const JsonRef mark = body.root().get("protected");
-  const bool set = mark.is(JsonKind::boolean) && mark.boolean();
-  if (mark) body.erase("protected");
+  const bool set = body.root().get("protected").is_true();
+  body.erase("protected");
   return set;
 }
 
@@ -67,13 +67,9 @@ class CredentialsKind final : public ManifestKind {
     const JsonRef items = answer->root().get("items");
     for (std::size_t i = 0; i < items.size(); ++i) {
       const std::string& key = items.at(i).get("key").text();
-      const auto is = [&](std::string_view member) {
-        const JsonRef value = items.at(i).get(member);
-        return value.is(JsonKind::boolean) && value.boolean();
-      };
       auto body = JsonDocument::object();
-      if (is("hasValue")) body.set_string("value", kMask);
-      body.set_boolean("exposed", is("exposed"));
+      if (items.at(i).get("hasValue").is_true()) body.set_string("value", kMask);
+      body.set_boolean("exposed", items.at(i).get("exposed").is_true());
       objects.emplace(key, Live{.body = std::move(body), .id = key});
     }
     return objects;
@@ -83,6 +79,13 @@ class CredentialsKind final : public ManifestKind {
     for (const Change& change : changes)
       if (auto status = send_one(client, change); !status) return status;
     return {};
+  }
+
+  [[nodiscard]] std::string schema() const override {
+    return map_schema(R"({"type":"object","additionalProperties":false,"properties":{"valueFrom":{"$ref":"#/$defs/source"},)"
+                      R"("value":{"anyOf":[{"$ref":"#/$defs/secret"},{"const":"***"}]},)"
+                      R"("exposed":{"type":"boolean","description":"the agent's own programs may read it"},)"
+                      R"("protected":{"type":"boolean","description":"--prune never deletes it"}}})");
   }
 
  private:
@@ -139,6 +142,7 @@ class RulesKind final : public ManifestKind {
   Status load(const Section& section, std::vector<Wanted>& objects) const override {
     if (!section.value.is(JsonKind::array)) return wrong(section.where, "must be a list of rules");
     const Shape& shape = *find_endpoint("policy.add")->body;
+    Names names;
     for (std::size_t i = 0; i < section.value.size(); ++i) {
       const std::string where = section.where + "[" + std::to_string(i) + "]";
       auto given = JsonDocument::parse(section.value.at(i).dump());
@@ -151,7 +155,7 @@ class RulesKind final : public ManifestKind {
       auto body = essential(given->root());
       if (!body) return fail(std::move(body.error()));
       std::string name = name_of(body->root());
-      if (std::ranges::find(objects, name, &Wanted::name) != objects.end()) return wrong(where, "this rule stands here twice");
+      if (!names.insert(name).second) return wrong(where, "this rule stands here twice");
       objects.push_back({.name = std::move(name), .body = std::move(*body), .is_protected = is_protected, .where = where});
     }
     return {};
@@ -182,6 +186,11 @@ class RulesKind final : public ManifestKind {
     return {};
   }
 
+  [[nodiscard]] std::string schema() const override {
+    const ObjectSchema rule{.further = {{"protected", R"({"type":"boolean","description":"--prune never deletes it"})"}}, .clears = false};
+    return R"({"type":["array","null"],"items":)" + object_schema(*find_endpoint("policy.add")->body, rule) + "}";
+  }
+
   std::string exported(const LiveObjects& objects, ExportedFiles& /*none*/) const override {
     std::string list;
     for (const auto& [name, object] : objects) list += (list.empty() ? "" : ",") + object.body.dump();
@@ -192,8 +201,10 @@ class RulesKind final : public ManifestKind {
   /// What decides about calls, in one order: not who added the rule and when.
   static Result<JsonDocument> essential(JsonRef rule) {
     ObjectText text;
-    for (const std::string_view member : {"action", "tool"})
+    for (std::string_view members = "action tool"; !members.empty();) {
+      const std::string_view member = split_off(members, ' ');
       if (const JsonRef value = rule.get(member)) text.add(member, value.dump());
+    }
     std::map<std::string, std::string, std::less<>> params;
     for (std::size_t i = 0; i < rule.get("params").size(); ++i)
       params.emplace(rule.get("params").name_at(i), rule.get("params").at(i).dump());
@@ -273,6 +284,14 @@ class FilesKind final : public ManifestKind {
     return {};
   }
 
+  [[nodiscard]] std::string schema() const override {
+    return map_schema(R"({"anyOf":[{"type":"string","description":"the content"},{"type":"object","additionalProperties":false,)"
+                      R"("properties":{"file":{"type":"string","description":"file with the content, relative to the manifest"},)"
+                      R"("text":{"type":"string"},"base64":{"type":"string","contentEncoding":"base64"},)"
+                      R"("executable":{"type":"boolean"},"protected":{"type":"boolean"}},)"
+                      R"("oneOf":[{"required":["file"]},{"required":["text"]},{"required":["base64"]}]}]})");
+  }
+
   std::string exported(const LiveObjects& objects, ExportedFiles& files) const override {
     ObjectText section;
     for (const auto& [path, object] : objects) {
@@ -286,7 +305,7 @@ class FilesKind final : public ManifestKind {
       } else {
         entry.set_string(is_base64 ? "base64" : "text", content.text());
       }
-      if (const JsonRef mark = body.get("executable"); mark.is(JsonKind::boolean) && mark.boolean()) entry.set_boolean("executable", true);
+      if (body.get("executable").is_true()) entry.set_boolean("executable", true);
       const JsonRef text = entry.root().size() == 1 ? entry.root().get("text") : JsonRef();
       section.add(path, text ? text.dump() : entry.dump());
     }

@@ -112,7 +112,8 @@ class Planner {
   void add_object(const ManifestKind& kind, const Wanted& object, const LiveObjects& objects) {
     Step step{.kind = &kind, .name = object.name, .wanted = &object};
     const Remembered* last = record_.find(step.full_name());
-    step.secrets = read_secrets(object, reader_.environment());
+    step.secrets =
+        read_secrets(object.secrets, reader_.environment(), options_.runs_commands ? SecretPrograms::all : SecretPrograms::known);
     const auto found = objects.find(object.name);
     step.live = found == objects.end() ? nullptr : &found->second;
     if (step.live != nullptr)

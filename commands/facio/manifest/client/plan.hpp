@@ -14,10 +14,11 @@ struct PlanOptions {
   bool prune = false;
   std::optional<std::int64_t> prune_limit = {};
   bool take_over = false;
-  Names rotate = {};          ///< full names of objects whose secrets are sent in any case
-  Names kept = {};            ///< kinds whose objects stay, whatever the manifest lacks
-  bool compares_all = false;  ///< also what neither the manifest nor the record knows
-  bool restores = false;      ///< fields that are not wanted are taken out, whoever set them
+  bool runs_commands = false;  ///< secrets may be what commands print that the manifest names
+  Names rotate = {};           ///< full names of objects whose secrets are sent in any case
+  Names kept = {};             ///< kinds whose objects stay, whatever the manifest lacks
+  bool compares_all = false;   ///< also what neither the manifest nor the record knows
+  bool restores = false;       ///< fields that are not wanted are taken out, whoever set them
 };
 
 struct Step {
@@ -68,12 +69,14 @@ struct Plan {
 /// that the agent does not have.
 Result<Plan> make_plan(Client& reader, Manifest manifest, const Record& record, const PlanOptions& options);
 
+/// A difference as the commands print it with -o json.
+ManifestField described(const Difference& difference);
 /// As the commands print it with -o json.
 ManifestDiff described(const Plan& plan);
 /// As people read it, with a last line that sums it up.
 std::string shown(const ManifestDiff& diff);
 
-/// A plan as a file, and back. Code::usage for a file that is none.
+/// A plan as a file, and back. Code::usage for a file that is none, Code::integrity for one that was changed.
 std::string plan_file(const Plan& plan, const PlanOptions& options, const std::string& agent);
 struct StoredPlan {
   Manifest manifest;

@@ -38,6 +38,7 @@ std::string line_of(const ManifestField& field) {
 void append_change(std::string& text, const ManifestChange& change) {
   const std::string_view word = change.change;
   const char sign = word == "create" ? '+' : word == "update" ? '~' : word == "conflict" ? '!' : word == "unmanaged" ? '?' : '-';
+  if (change.context) text.append(printable(*change.context)).append(": ");
   text.append(1, sign).append(" ").append(printable(change.object));
   if (change.change == "unmanaged") text += " (unmanaged)";
   if (change.change == "missing") text += " (gone)";
@@ -58,6 +59,14 @@ std::string_view Step::word() const {
   return split_off(words, ' ');
 }
 
+ManifestField described(const Difference& difference) {
+  ManifestField field{.path = difference.pointer};
+  if (!difference.from.empty()) field.from = RawJson{difference.from};
+  if (!difference.to.empty()) field.to = RawJson{difference.to};
+  if (difference.is_secret) field.secret = difference.is_known ? "changed" : "unknown";
+  return field;
+}
+
 ManifestDiff described(const Plan& plan) {
   ManifestDiff diff;
   for (const Step& step : plan.steps) {
@@ -68,13 +77,7 @@ ManifestDiff described(const Plan& plan) {
     if (step.writes() && step.kind->traits.needs_restart) change.restart = true;
     if (!step.differences.empty()) {
       change.fields_.emplace();
-      for (const Difference& one : step.differences) {
-        ManifestField field{.path = one.pointer};
-        if (!one.from.empty()) field.from = RawJson{one.from};
-        if (!one.to.empty()) field.to = RawJson{one.to};
-        if (one.is_secret) field.secret = one.is_known ? "changed" : "unknown";
-        change.fields_->push_back(std::move(field));
-      }
+      for (const Difference& one : step.differences) change.fields_->push_back(described(one));
     }
     std::int64_t* const counts[] = {&diff.add, &diff.change, &diff.remove, &diff.conflicts, &diff.unmanaged, &diff.change};
     ++*counts[static_cast<std::size_t>(step.what)];
@@ -105,6 +108,18 @@ std::vector<std::string> fingerprints(const Plan& plan) {
   return prints;
 }
 
+namespace {
+
+/// Of a plan's members without the digest itself, however they are spaced.
+std::string digest_of(std::string_view json) {
+  auto document = JsonDocument::parse(json);
+  if (!document) return {};
+  document->erase("digest");
+  return sha256_hex({document->dump()});
+}
+
+}  // namespace
+
 std::string plan_file(const Plan& plan, const PlanOptions& options, const std::string& agent) {
   std::string objects, steps;
   for (const ManifestKind* kind : kinds()) {
@@ -116,8 +131,7 @@ std::string plan_file(const Plan& plan, const PlanOptions& options, const std::s
       one.add("name", in_quotes(object.name));
       one.add("where", in_quotes(object.where));
       one.add("body", object.body.dump());
-      for (const auto& [pointer, source] : object.secrets)
-        secrets.add(pointer, json_object(source.from == SecretSource::From::environment ? "env" : "file", source.name).text);
+      for (const auto& [pointer, source] : object.secrets) secrets.add(pointer, source.reference());
       if (!secrets.empty()) one.add("secrets", secrets.closed());
       if (object.is_protected) one.add("protected", "true");
       objects += (objects.empty() ? "" : ",") + one.closed();
@@ -135,8 +149,10 @@ std::string plan_file(const Plan& plan, const PlanOptions& options, const std::s
   std::string rotate;
   for (const std::string& name : options.rotate) rotate += (rotate.empty() ? "" : ",") + in_quotes(name);
   file.add("rotate", "[" + rotate + "]");
+  file.add("kept", "[" + join(options.kept, ",", in_quotes) + "]");
   file.add("steps", "[" + steps + "]");
   file.add("objects", "[" + objects + "]");
+  file.add("digest", in_quotes(digest_of(file.closed())));
   return file.closed() + "\n";
 }
 
@@ -145,13 +161,15 @@ Result<StoredPlan> read_plan_file(const std::string& text, const std::string& fi
   if (!document || document->root().get("kind").text() != "Plan" || document->root().get("apiVersion").text() != kApiVersion)
     return fail(Code::usage, file + ": is no plan of this version", "facioctl plan -f FILE --out PLAN, or apply -f for a manifest");
   const JsonRef root = document->root();
-  const auto is = [](JsonRef value) { return value.is(JsonKind::boolean) && value.boolean(); };
+  if (root.get("digest").text() != digest_of(text))
+    return fail(Code::integrity, file + ": the plan was changed since it was made; nothing was sent", "facioctl plan again");
   StoredPlan plan{.manifest = {}, .options = {}, .agent = root.get("agent").text(), .steps = {}};
   plan.manifest.owner = root.get("owner").text();
-  plan.options.prune = is(root.get("prune"));
-  plan.options.take_over = is(root.get("takeOver"));
+  plan.options.prune = root.get("prune").is_true();
+  plan.options.take_over = root.get("takeOver").is_true();
   if (const JsonRef limit = root.get("pruneLimit"); limit.is(JsonKind::integer)) plan.options.prune_limit = limit.integer();
   for (std::size_t i = 0; i < root.get("rotate").size(); ++i) plan.options.rotate.insert(root.get("rotate").at(i).text());
+  for (std::size_t i = 0; i < root.get("kept").size(); ++i) plan.options.kept.insert(root.get("kept").at(i).text());
   for (std::size_t i = 0; i < root.get("steps").size(); ++i) plan.steps.push_back(root.get("steps").at(i).text());
   for (std::size_t i = 0; i < root.get("objects").size(); ++i) {
     const JsonRef one = root.get("objects").at(i), secrets = one.get("secrets");
@@ -160,12 +178,12 @@ Result<StoredPlan> read_plan_file(const std::string& text, const std::string& fi
     if (kind == nullptr || !body) return fail(Code::usage, file + ": objects[" + std::to_string(i) + "] is of no known kind");
     Wanted object{.name = one.get("name").text(),
                   .body = std::move(*body),
-                  .is_protected = is(one.get("protected")),
+                  .is_protected = one.get("protected").is_true(),
                   .where = one.get("where").text()};
     for (std::size_t s = 0; s < secrets.size(); ++s) {
-      const bool environment = secrets.at(s).get("env").is(JsonKind::string);
-      object.secrets[std::string(secrets.name_at(s))] = {environment ? SecretSource::From::environment : SecretSource::From::file,
-                                                         secrets.at(s).get(environment ? "env" : "file").text()};
+      auto source = SecretSource::read(secrets.at(s));
+      if (!source) return fail(Code::usage, file + ": objects[" + std::to_string(i) + "] has a secret of no known form");
+      object.secrets[std::string(secrets.name_at(s))] = std::move(*source);
     }
     plan.manifest.objects[kind].push_back(std::move(object));
   }

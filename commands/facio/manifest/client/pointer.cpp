@@ -36,6 +36,23 @@ std::string pointer_to(std::string_view pointer, std::string_view member) {
   return text;
 }
 
+std::string pointer_of(std::string_view dotted) {
+  std::string pointer;
+  while (!dotted.empty()) pointer = pointer_to(pointer, split_off(dotted, '.'));
+  return pointer;
+}
+
+JsonRef value_at(JsonRef root, std::string_view pointer) {
+  if (pointer.empty()) return root;
+  for (const std::string_view step : split(pointer.substr(1), '/')) {
+    const std::string name = unescaped(step);
+    std::size_t number = 0;
+    if (root.is(JsonKind::array)) root = read_number(name, number) && number < root.size() ? root.at(number) : JsonRef();
+    else root = root.get(name);
+  }
+  return root;
+}
+
 std::string shown_path(std::string_view pointer) {
   std::string shown;
   if (pointer.empty()) return shown;

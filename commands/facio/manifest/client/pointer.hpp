@@ -12,6 +12,10 @@ namespace facio::manifest {
 
 /// The pointer of a member, or of an element by its number, of what `pointer` leads to.
 std::string pointer_to(std::string_view pointer, std::string_view member);
+/// The pointer of a dotted path: "/policy/rules" for "policy.rules".
+std::string pointer_of(std::string_view dotted);
+/// The value that a pointer leads to; none when it leads nowhere.
+JsonRef value_at(JsonRef root, std::string_view pointer);
 /// As people read it: ".env.TOKEN", `.headers["X-Api.Key"]`, ".rules[2]"; empty for the whole.
 std::string shown_path(std::string_view pointer);
 

@@ -41,14 +41,10 @@ Status ask_servers(Client& client, std::string_view name) {
   bool found = name == "all";
   for (std::size_t i = 0; i < items.size(); ++i) {
     const std::string& own = items.at(i).get("name").text();
-    const auto is = [&](std::string_view member) {
-      const JsonRef value = items.at(i).get(member);
-      return value.is(JsonKind::boolean) && value.boolean();
-    };
     if (name != "all" && name != own) continue;
     found = true;
-    if (name != "all" || is("enabled"))
-      if (!is("connected"))
+    if (name != "all" || items.at(i).get("enabled").is_true())
+      if (!items.at(i).get("connected").is_true())
         return failed("the MCP server " + printable(own) + " is not connected: " + printable(items.at(i).get("error").text()));
   }
   return found ? Status() : failed("there is no MCP server " + printable(name));

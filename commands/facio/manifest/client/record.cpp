@@ -111,7 +111,7 @@ Result<Remembered> read_remembered(JsonRef from) {
   if (!kept) return fail(std::move(kept.error()));
   Remembered object{.owner = from.get("owner").text(), .body = std::move(*kept)};
   for (std::size_t i = 0; i < macs.size(); ++i) object.macs.emplace(macs.name_at(i), macs.at(i).text());
-  object.is_protected = mark.is(JsonKind::boolean) && mark.boolean();
+  object.is_protected = mark.is_true();
   return object;
 }
 
@@ -140,6 +140,7 @@ Result<Record> Record::open_locked(Client& client, Locking locking) {
   if (writes)
     if (auto locked = lock(client, record.directory_ + "/lock", locking == Locking::wait, record.lock_); !locked)
       return fail(std::move(locked.error()));
+  const bool had_key = ::access((base + "/key").c_str(), F_OK) == 0;
   auto key = own_key(base, writes);
   if (!key) return fail(std::move(key.error()));
   record.key_ = std::move(*key);
@@ -151,7 +152,17 @@ Result<Record> Record::open_locked(Client& client, Locking locking) {
   if (!filled)
     return fail(Code::integrity, record.directory_ + "/record.json cannot be read: " + filled.error().message(),
                 "move it away; objects then have to be adopted again");
+  if (!had_key) record.forget_macs(client, base + "/key");
   return record;
+}
+
+void Record::forget_macs(Client& client, const std::string& key) {
+  bool any = false;
+  for (auto& [name, object] : objects) {
+    any = any || !object.macs.empty();
+    object.macs.clear();
+  }
+  if (any) (void)note(client, key + " is gone, with which secrets are compared; each of them is sent once more");
 }
 
 std::string Record::mac(std::string_view text) const { return hmac_sha256_hex(key_, {text}); }

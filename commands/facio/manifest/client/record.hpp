@@ -54,6 +54,8 @@ class Record {
   [[nodiscard]] std::vector<std::string> guards() const;
 
  private:
+  /// Nothing tells what hashes under a lost key are of.
+  void forget_macs(Client& client, const std::string& key);
   enum class Locking : std::uint8_t { none, wait, no_wait };
   static Result<Record> open_locked(Client& client, Locking locking);
   [[nodiscard]] std::vector<std::string> ids_in(const char* folder) const;

@@ -6,14 +6,18 @@
 
 namespace facio::manifest {
 
+Sources sources_of(Client& client) {
+  return {client.streams(), client.environment(), client.invocation().global.output.times(), client.invocation().global.target.token_stdin};
+}
+
 Result<Manifest> manifest_of(Client& client, const std::vector<std::string>& files) {
-  Sources sources{client.streams(), client.environment(), client.invocation().global.output.times(),
-                  client.invocation().global.target.token_stdin};
+  Sources sources = sources_of(client);
   return load_manifest(sources, files);
 }
 
 PlanOptions options_of(const Invocation& invocation) {
-  PlanOptions options{.prune = invocation.is_set("prune"), .take_over = invocation.is_set("take_over")};
+  PlanOptions options{
+      .prune = invocation.is_set("prune"), .take_over = invocation.is_set("take_over"), .runs_commands = invocation.is_set("allow_exec")};
   if (std::int64_t limit = 0; read_number(invocation.value("prune_limit"), limit)) options.prune_limit = limit;
   for (const std::string& name : invocation.all("rotate")) options.rotate.insert(name);
   return options;

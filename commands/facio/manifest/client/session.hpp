@@ -12,6 +12,8 @@ struct Session {
   Client reader;
 };
 
+/// Where the command's files and secrets are read.
+Sources sources_of(Client& client);
 /// The manifest that the command's files make.
 Result<Manifest> manifest_of(Client& client, const std::vector<std::string>& files);
 PlanOptions options_of(const Invocation& invocation);
