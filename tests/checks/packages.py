@@ -113,7 +113,7 @@ class Packages(unittest.TestCase):
             self.assertIn("Boost Software License", file.read())
 
     def test_installed_size_follows_the_rule(self):
-        """Of the files alone: what directories take depends on the order in which they were filled, so that the same release had two sizes."""
+        """Of the files alone: what directories take depends on the order in which they were filled, so that one release had two sizes."""
         deb = self.file(".deb")
         listed = run("dpkg-deb", "--fsys-tarfile", deb, text=False)
         with tarfile.open(fileobj=io.BytesIO(listed.stdout)) as archive:
