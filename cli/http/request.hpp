@@ -14,8 +14,8 @@ struct Request {
   std::string target;                  ///< encoded path and query: "/api/v1/cron/a%3Ab?limit=5"
   std::string body;                    ///< JSON text; meaningful only with has_body
   bool has_body = false;
-  std::string content_type = "application/json";                     ///< of the body, which is then any bytes
-  std::vector<std::pair<std::string, std::string>> headers = {};     ///< further ones
+  std::string content_type = "application/json";                  ///< of the body, which is then any bytes
+  std::vector<std::pair<std::string, std::string>> headers = {};  ///< further ones
   std::string accept = "application/json";
   std::vector<std::string> secrets;   ///< values that no output may show, besides those that body and query are known to hold
   const Shape* body_shape = nullptr;  ///< what is declared of the body; null: what `endpoint` declares

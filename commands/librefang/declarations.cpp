@@ -17,8 +17,9 @@ namespace facio {
 Declarations declarations() {
   using namespace librefang;
   return {.system = "librefang",
-          .endpoints = {health::kEndpoints, system::kEndpoints, agents::kEndpoints, sessions::kEndpoints, workflows::kEndpoints, triggers::kEndpoints,
-                        schedules::kEndpoints, cron::kEndpoints, memory::kEndpoints, templates::kEndpoints, hands::kEndpoints},
+          .endpoints = {health::kEndpoints, system::kEndpoints, agents::kEndpoints, sessions::kEndpoints, workflows::kEndpoints,
+                        triggers::kEndpoints, schedules::kEndpoints, cron::kEndpoints, memory::kEndpoints, templates::kEndpoints,
+                        hands::kEndpoints},
           .areas = {
               {"health", "Whether the daemon works"},
               {"status", "What the daemon is doing"},

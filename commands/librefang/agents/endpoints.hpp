@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cli/catalogue/declare.hpp"
-#include "commands/librefang/agents/parts.hpp"
+#include "commands/librefang/sessions/shapes.hpp"
 
 namespace facio::librefang::agents {
 
@@ -21,9 +21,8 @@ inline constexpr Column kSessionColumns[] = {
     {"session_id", "SESSION"}, {"label", "LABEL"}, {"message_count", "MESSAGES"}, {"current", "CURRENT"}, {"created_at", "CREATED"}};
 inline constexpr Column kDeliveryColumns[] = {
     {"timestamp", "TIME"}, {"channel", "CHANNEL"}, {"recipient", "RECIPIENT"}, {"status", "STATUS"}, {"error", "ERROR"}};
-inline constexpr Column kEventColumns[] = {{"timestamp", "TIME"},      {"model", "MODEL"},      {"input_tokens", "IN"},
-                                           {"output_tokens", "OUT"},   {"tool_calls", "TOOLS"}, {"latency_ms", "MS"},
-                                           {"cost_usd", "USD"}};
+inline constexpr Column kEventColumns[] = {{"timestamp", "TIME"},   {"model", "MODEL"},   {"input_tokens", "IN"}, {"output_tokens", "OUT"},
+                                           {"tool_calls", "TOOLS"}, {"latency_ms", "MS"}, {"cost_usd", "USD"}};
 inline constexpr Column kTraceColumns[] = {
     {"timestamp", "TIME"}, {"tool_name", "TOOL"}, {"is_error", "FAILED"}, {"execution_ms", "MS"}, {"output_summary", "ANSWER"}};
 inline constexpr Column kLoopColumns[] = {{"session_id", "SESSION"}, {"started_at", "SINCE"}};
@@ -107,7 +106,10 @@ inline constexpr Endpoint kEndpoints[] = {
         .slow()
         .reply(kDone)
         .errors<Code::not_found>(),
-    post("librefang.agents.stop", "/api/agents/{id}/stop", "Stop what an agent is doing").params(kId).reply(kDone).errors<Code::not_found>(),
+    post("librefang.agents.stop", "/api/agents/{id}/stop", "Stop what an agent is doing")
+        .params(kId)
+        .reply(kDone)
+        .errors<Code::not_found>(),
     put("librefang.agents.set-model", "/api/agents/{id}/model", "Set the model of an agent")
         .params(kOneModel)
         .body(kSetModel)
@@ -206,10 +208,7 @@ inline constexpr Endpoint kEndpoints[] = {
         .params(kId)
         .reply(kWritten)
         .errors<Code::not_found>(),
-    post("librefang.agents.bulk-create", "/api/agents/bulk", "Start several new agents")
-        .params(kManifests)
-        .body(kBulkSpawn)
-        .reply(kBulk),
+    post("librefang.agents.bulk-create", "/api/agents/bulk", "Start several new agents").params(kManifests).body(kBulkSpawn).reply(kBulk),
     del("librefang.agents.bulk-delete", "/api/agents/bulk", "Delete several agents")
         .params(kSome)
         .body(kBulkIds)

@@ -45,7 +45,8 @@ inline constexpr Field kAgentFields[] = {
 };
 inline constexpr Shape kAgent{"LibrefangAgent", "An agent", kAgentFields, true};
 
-inline constexpr Attr kManifest = {.format = Format::document, .not_blank = true, .max_length = 1024 * 1024, .flag = "manifest", .value_name = "TOML"};
+inline constexpr Attr kManifest = {
+    .format = Format::document, .not_blank = true, .max_length = 1024 * 1024, .flag = "manifest", .value_name = "TOML"};
 inline constexpr Field kSpawnFields[] = {
     text("manifest_toml", "the agent's manifest", kManifest),
 };
@@ -72,8 +73,7 @@ inline constexpr Shape kWritten{"LibrefangAgentWritten", "What a write to an age
 inline constexpr Field kPatchFields[] = {
     text("name", "new name", {.not_blank = true, .optional = true}),
     text("description", "what it is for", kMayMiss),
-    text("system_prompt", "what its model is told first",
-         {.format = Format::document, .optional = true, .flag = "system-prompt"}),
+    text("system_prompt", "what its model is told first", {.format = Format::document, .optional = true, .flag = "system-prompt"}),
     text("model", "the model", kMayMiss),
     text("provider", "provider of the model", kMayMiss),
     texts("mcp_servers", "MCP servers it is limited to", {.optional = true, .flag = "mcp-server"}),
@@ -84,8 +84,7 @@ inline constexpr Shape kPatch{"LibrefangAgentPatch", "What changes of an agent",
 
 inline constexpr Field kUpdateFields[] = {
     text("description", "what it is for", kMayMiss),
-    text("system_prompt", "what its model is told first",
-         {.format = Format::document, .optional = true, .flag = "system-prompt"}),
+    text("system_prompt", "what its model is told first", {.format = Format::document, .optional = true, .flag = "system-prompt"}),
     texts("tags", "its tags", {.optional = true, .flag = "tag"}),
 };
 inline constexpr Shape kUpdate{"LibrefangAgentUpdate", "What changes of an agent", kUpdateFields};

@@ -1,5 +1,5 @@
-// How the versions of LibreFang differ from its document, endpoint by endpoint. It is data: lines "ID WHAT ARGUMENTS…" in AREA/dialects.txt,
-// where ID is without the system's name. Lines that begin with # are comments.
+// How the versions of LibreFang differ from its document, endpoint by endpoint. It is data: lines "ID WHAT ARGUMENTS…" in
+// AREA/dialects.txt, where ID is without the system's name. Lines that begin with # are comments.
 //
 // What of a request:
 //   send PATH=FIELD…      the body's FIELD goes under PATH as well
@@ -13,15 +13,15 @@
 //   agent FIELD…          of the body or the query: an agent's id, for which its name may be given
 //   instead METHOD PATH   is asked where the route does not exist; the path's {parameters} are those of the endpoint, in their order
 //   gone COMMAND          replaces a route that does not exist
-// "real-send", "real-instead" and so on hold for a daemon that tells versions of its API (`api` in GET /api/version), as all do that were ever released:
-// for bodies that either form alone understands.
+// "real-send", "real-instead" and so on hold for a daemon that tells versions of its API (`api` in GET /api/version), as all do that were
+// ever released: for bodies that either form alone understands.
 //
 // What is asked around a request, because the daemon says yes to what it does not do:
 //   exists PATH           before: what GET PATH has an answer for, or the request is not sent
 //   listed PATH KEY       before, where there is no such route: the list there has an item whose KEY is the endpoint's first parameter
 //   known PATH LIST KEY   before: each member of the body is the KEY of an item of the LIST that GET PATH shows
-//   holds PATH FIELD=AT…  after: what GET PATH shows AT is what the body had as FIELD. A {parameter} that the endpoint lacks is a member of
-//                         the answer to the request. Of a list the item counts whose id is the first parameter.
+//   holds PATH FIELD=AT…  after: what GET PATH shows AT is what the body had as FIELD. A {parameter} that the endpoint lacks is a member
+//                         of the answer to the request. Of a list the item counts whose id is the first parameter.
 //   repair METHOD PATH TO=FIELD… TO:WORD…   is sent when a FIELD of those does not hold, with it at TO
 //   failed MEMBER         counts, in the answer, what could not be done
 //   only FIELD=MEMBER     of a list, the items whose FIELD is that MEMBER of what `exists` was answered with
@@ -35,8 +35,8 @@
 //                         beside the list
 //   read FIELD=PATH…      FIELD, where it is missing, is what stands at PATH
 //   copy FIELD=PATH…      the same, and it stays at PATH as well
-//   case FIELD…           the words of FIELD are written in snake case: "Running" is "running"; {"Paused":{…}} is "paused", with the rest in
-//                         FIELD_detail
+//   case FIELD…           the words of FIELD are written in snake case: "Running" is "running"; {"Paused":{…}} is "paused", with the
+//                         rest in FIELD_detail
 #pragma once
 
 #include "cli/core/text.hpp"
@@ -68,6 +68,12 @@ class Dialect {
 
   /// The arguments of the first line of this kind; empty when there is none.
   [[nodiscard]] std::string_view first(std::string_view what) const;
+  /// The arguments of every line of this kind.
+  template <class Use>
+  void each_line(std::string_view what, Use use) const {
+    for (const Line& line : lines_)
+      if (line.what == what) use(line.arguments);
+  }
   /// The words of every line of this kind.
   template <class Use>
   void each(std::string_view what, Use use) const {

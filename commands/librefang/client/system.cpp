@@ -21,14 +21,15 @@ constexpr System kSystem = {
     // A failed workflow tells its reason beside the word for it.
     .errors = {.message = "detail error.message error message", .shape = &kError},
     .checkup = {.health = "librefang.health.get", .health_value = "status", .version = "librefang.version.get", .version_value = "version"},
-    .name_sources = "* agent_id librefang.agents.list\n"
-                    "* target_agent_id librefang.agents.list\n"
-                    "* agent_ids librefang.agents.list\n"
-                    "agents agents librefang.agents.list\n"
-                    "memory id librefang.agents.list\n"
-                    "memories id librefang.agents.list\n"
-                    "triggers workflow_id librefang.workflows.list\n"
-                    "hands id librefang.hands.active",
+    .name_sources =
+        "* agent_id librefang.agents.list\n"
+        "* target_agent_id librefang.agents.list\n"
+        "* agent_ids librefang.agents.list\n"
+        "agents agents librefang.agents.list\n"
+        "memory id librefang.agents.list\n"
+        "memories id librefang.agents.list\n"
+        "triggers workflow_id librefang.workflows.list\n"
+        "hands id librefang.hands.active",
     .document = {.title = "LibreFang API",
                  .summary = "Manage a LibreFang daemon: agents, workflows, channels, models",
                  .description = "The management interface of LibreFang. Every operation is a command of facioctl: librefang.agents.list is "

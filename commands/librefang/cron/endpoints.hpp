@@ -22,9 +22,8 @@ inline constexpr Field kRowFields[] = {
 };
 inline constexpr Shape kRow{"LibrefangJob", "A cron job", kRowFields, true};
 inline constexpr Column kColumns[] = {
-    {"id", "ID"},           {"name", "NAME"},       {"agent_id", "AGENT"}, {"cron_expr", "CRON"},
-    {"enabled", "ENABLED"}, {"last_run", "LAST"},   {"next_run", "NEXT"},  {"prompt", "PROMPT", true},
-    {"schedule", "SCHEDULE", true},
+    {"id", "ID"},         {"name", "NAME"},     {"agent_id", "AGENT"},      {"cron_expr", "CRON"},          {"enabled", "ENABLED"},
+    {"last_run", "LAST"}, {"next_run", "NEXT"}, {"prompt", "PROMPT", true}, {"schedule", "SCHEDULE", true},
 };
 
 inline constexpr Field kWhenFields[] = {
@@ -32,7 +31,8 @@ inline constexpr Field kWhenFields[] = {
     text("name", "its name: letters, digits, blanks, - and _; without one, it is made of the prompt",
          {.not_blank = true, .optional = true, .max_length = 128}),
     text("cron_expr", "when: a cron expression", {.format = Format::cron, .optional = true, .flag = "cron", .group = "when"}),
-    integer("every_secs", "or the time between two runs", {.format = Format::seconds, .optional = true, .min = 1, .flag = "every", .group = "when"}),
+    integer("every_secs", "or the time between two runs",
+            {.format = Format::seconds, .optional = true, .min = 1, .flag = "every", .group = "when"}),
     text("at", "or the only time", {.format = Format::time, .optional = true, .group = "when"}),
     text("tz", "time zone of the expression", {.format = Format::zone, .optional = true}),
     text("prompt", "what the agent is told", {.not_blank = true, .optional = true}),
@@ -45,8 +45,18 @@ inline constexpr Field kWhenFields[] = {
 };
 inline constexpr Field kNewFields[] = {
     text("agent_id", "the agent, by id or name", {.not_blank = true, .flag = "agent"}),
-    kWhenFields[1], kWhenFields[2], kWhenFields[3], kWhenFields[4],  kWhenFields[5],  kWhenFields[6],
-    kWhenFields[7], kWhenFields[8], kWhenFields[9], kWhenFields[10], kWhenFields[11], kWhenFields[12],
+    kWhenFields[1],
+    kWhenFields[2],
+    kWhenFields[3],
+    kWhenFields[4],
+    kWhenFields[5],
+    kWhenFields[6],
+    kWhenFields[7],
+    kWhenFields[8],
+    kWhenFields[9],
+    kWhenFields[10],
+    kWhenFields[11],
+    kWhenFields[12],
 };
 inline constexpr Shape kNew{"LibrefangNewJob", "A new cron job", kNewFields};
 inline constexpr Shape kPatch{"LibrefangJobPatch", "What changes of a cron job", kWhenFields};

@@ -7,7 +7,8 @@
 namespace facio::librefang::hands {
 
 inline constexpr Param kHandId = path_param("hand_id", "id or name of the hand", {.example = "browser", .value_name = "HAND"});
-inline constexpr Param kId = path_param("id", "the hand at work: its id, or that of the hand", {.example = "browser", .value_name = "INSTANCE"});
+inline constexpr Param kId =
+    path_param("id", "the hand at work: its id, or that of the hand", {.example = "browser", .value_name = "INSTANCE"});
 
 inline constexpr Endpoint kEndpoints[] = {
     get("librefang.hands.list", "/api/hands", "List the hands").list(kListOf<kHand, "LibrefangHandList">, kHand, kColumns, "id"),
@@ -41,7 +42,10 @@ inline constexpr Endpoint kEndpoints[] = {
         .assignments(kSet)
         .reply(kWasSet)
         .errors<Code::not_found>(),
-    post("librefang.hands.pause", "/api/hands/instances/{id}/pause", "Let a hand rest").params(kId).reply(kInstance).errors<Code::not_found>(),
+    post("librefang.hands.pause", "/api/hands/instances/{id}/pause", "Let a hand rest")
+        .params(kId)
+        .reply(kInstance)
+        .errors<Code::not_found>(),
     post("librefang.hands.resume", "/api/hands/instances/{id}/resume", "Let a resting hand go on")
         .params(kId)
         .reply(kInstance)

@@ -29,7 +29,11 @@ inline constexpr Field kHandFields[] = {
 };
 inline constexpr Shape kHand{"LibrefangHand", "A hand", kHandFields, true};
 inline constexpr Column kColumns[] = {
-    {"id", "ID"}, {"name", "NAME"}, {"category", "CATEGORY"}, {"requirements_met", "READY"}, {"active", "ACTIVE"},
+    {"id", "ID"},
+    {"name", "NAME"},
+    {"category", "CATEGORY"},
+    {"requirements_met", "READY"},
+    {"active", "ACTIVE"},
     {"description", "DESCRIPTION", true},
 };
 
@@ -54,10 +58,8 @@ inline constexpr Field kInstallFields[] = {
 };
 inline constexpr Shape kInstall{"LibrefangInstallHand", "A new hand", kInstallFields};
 inline constexpr Field kInstalledFields[] = {
-    text("id", "id of the hand", kMayMiss),
-    text("name", "its name", kMayMiss),
-    text("description", "what it does", kMayMiss),
-    text("category", "what it is about", kMayMiss),
+    text("id", "id of the hand", kMayMiss),        text("name", "its name", kMayMiss),
+    text("description", "what it does", kMayMiss), text("category", "what it is about", kMayMiss),
     text("status", "what was done", kMayMiss),
 };
 inline constexpr Shape kInstalled{"LibrefangInstalledHand", "The hand", kInstalledFields, true};

@@ -93,7 +93,10 @@ inline constexpr Endpoint kEndpoints[] = {
         .body(kValue)
         .reply(kStored, {}, "key")
         .errors<Code::not_found>(),
-    del("librefang.memory.delete", "/api/memory/agents/{id}/kv/{key}", "Delete a key").params(kKey).reply(kStored).errors<Code::not_found>(),
+    del("librefang.memory.delete", "/api/memory/agents/{id}/kv/{key}", "Delete a key")
+        .params(kKey)
+        .reply(kStored)
+        .errors<Code::not_found>(),
     get("librefang.memories.list", "/api/memory", "List what all agents remember")
         .params(kListParams)
         .list(kListOf<kMemory, "LibrefangMemoryList">, kMemory, kMemoryColumns, "id"),

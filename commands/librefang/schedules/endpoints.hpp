@@ -21,9 +21,8 @@ inline constexpr Field kRowFields[] = {
 };
 inline constexpr Shape kRow{"LibrefangSchedule", "A schedule", kRowFields, true};
 inline constexpr Column kColumns[] = {
-    {"id", "ID"},           {"name", "NAME"},         {"cron", "CRON"},
-    {"agent_id", "AGENT"},  {"enabled", "ENABLED"},   {"last_run", "LAST"},
-    {"next_run", "NEXT"},   {"prompt", "PROMPT", true},
+    {"id", "ID"},           {"name", "NAME"},     {"cron", "CRON"},     {"agent_id", "AGENT"},
+    {"enabled", "ENABLED"}, {"last_run", "LAST"}, {"next_run", "NEXT"}, {"prompt", "PROMPT", true},
 };
 
 inline constexpr Field kNewFields[] = {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cli/catalogue/declare.hpp"
-#include "commands/librefang/agents/parts.hpp"
+#include "commands/librefang/sessions/shapes.hpp"
 
 namespace facio::librefang::sessions {
 
@@ -21,8 +21,8 @@ inline constexpr Field kRowFields[] = {
 };
 inline constexpr Shape kRow{"LibrefangSession", "A session", kRowFields, true};
 inline constexpr Column kColumns[] = {
-    {"session_id", "SESSION"},   {"agent_id", "AGENT"}, {"label", "LABEL"},
-    {"message_count", "MESSAGES"}, {"created_at", "CREATED"}, {"active", "ACTIVE"},
+    {"session_id", "SESSION"},        {"agent_id", "AGENT"},     {"label", "LABEL"},
+    {"message_count", "MESSAGES"},    {"created_at", "CREATED"}, {"active", "ACTIVE"},
     {"total_tokens", "TOKENS", true}, {"cost_usd", "USD", true},
 };
 
@@ -71,9 +71,7 @@ inline constexpr Endpoint kEndpoints[] = {
     get("librefang.sessions.search", "/api/sessions/search", "Find sessions by what was said")
         .params(kSearchParams)
         .list(kListOf<kFound, "LibrefangFoundSessionList">, kFound, kFoundColumns, "session_id"),
-    post("librefang.sessions.cleanup", "/api/sessions/cleanup", "Delete the sessions that are too old")
-        .destructive()
-        .reply(kCleaned),
+    post("librefang.sessions.cleanup", "/api/sessions/cleanup", "Delete the sessions that are too old").destructive().reply(kCleaned),
 };
 
 }  // namespace facio::librefang::sessions

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cli/catalogue/declare.hpp"
-#include "commands/librefang/agents/parts.hpp"
+#include "commands/librefang/sessions/shapes.hpp"
 
 namespace facio::librefang::templates {
 
@@ -30,8 +30,7 @@ inline constexpr Shape kTemplate{"LibrefangTemplate", "A template", kTemplateFie
 inline constexpr Field kNewFields[] = {
     text("name", "its name: small letters, digits and -", {.not_blank = true}),
     text("description", "what it is for", kMayMiss),
-    text("system_prompt", "what the model is told first",
-         {.format = Format::document, .optional = true, .flag = "system-prompt"}),
+    text("system_prompt", "what the model is told first", {.format = Format::document, .optional = true, .flag = "system-prompt"}),
     text("provider", "provider of the model", kMayMiss),
     text("model", "the model", kMayMiss),
     texts("tools", "tools that its agents may use", {.optional = true, .flag = "tool"}),

@@ -20,8 +20,13 @@ inline constexpr Field kRowFields[] = {
 };
 inline constexpr Shape kRow{"LibrefangTrigger", "A trigger", kRowFields, true};
 inline constexpr Column kColumns[] = {
-    {"id", "ID"},         {"agent_id", "AGENT"},     {"pattern", "PATTERN"},
-    {"enabled", "ENABLED"}, {"fire_count", "FIRED"}, {"max_fires", "MAX"}, {"prompt_template", "PROMPT", true},
+    {"id", "ID"},
+    {"agent_id", "AGENT"},
+    {"pattern", "PATTERN"},
+    {"enabled", "ENABLED"},
+    {"fire_count", "FIRED"},
+    {"max_fires", "MAX"},
+    {"prompt_template", "PROMPT", true},
 };
 
 inline constexpr Field kNewFields[] = {

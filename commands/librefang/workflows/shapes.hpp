@@ -18,10 +18,8 @@ inline constexpr Column kColumns[] = {
     {"id", "ID"}, {"name", "NAME"}, {"steps", "STEPS"}, {"description", "DESCRIPTION"}, {"created_at", "CREATED", true}};
 
 inline constexpr Field kWorkflowFields[] = {
-    text("id", "id of the workflow", kMayMiss),
-    text("name", "its name", kMayMiss),
-    text("description", "what it is for", kMayBeNull),
-    any("steps", "its steps", kMayMiss),
+    text("id", "id of the workflow", kMayMiss),        text("name", "its name", kMayMiss),
+    text("description", "what it is for", kMayBeNull), any("steps", "its steps", kMayMiss),
     text("created_at", "when it was made", kTime),
 };
 inline constexpr Shape kWorkflow{"LibrefangWorkflow", "A workflow", kWorkflowFields, true};
@@ -96,9 +94,13 @@ inline constexpr Field kRunFields[] = {
     text("error", "why it failed", kMayBeNull),
 };
 inline constexpr Shape kRun{"LibrefangWorkflowRun", "A run of a workflow", kRunFields, true};
-inline constexpr Column kRunColumns[] = {{"id", "ID"},           {"workflow_name", "WORKFLOW"},   {"state", "STATE"},
-                                         {"steps_completed", "DONE"}, {"started_at", "STARTED"},
-                                         {"completed_at", "ENDED"}, {"error", "ERROR", true}};
+inline constexpr Column kRunColumns[] = {{"id", "ID"},
+                                         {"workflow_name", "WORKFLOW"},
+                                         {"state", "STATE"},
+                                         {"steps_completed", "DONE"},
+                                         {"started_at", "STARTED"},
+                                         {"completed_at", "ENDED"},
+                                         {"error", "ERROR", true}};
 
 inline constexpr Field kResumeFields[] = {
     text("resume_token", "what `runs pause` gave", {.not_blank = true, .flag = "resume-token"}),

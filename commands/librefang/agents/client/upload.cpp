@@ -32,7 +32,8 @@ std::string_view type_of(std::string_view name) {
 /// A name as a header can hold it.
 std::string for_header(std::string_view name) {
   std::string out(name.substr(name.rfind('/') + 1));
-  std::ranges::replace_if(out, [](char c) { return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) > 0x7e; }, '_');
+  std::ranges::replace_if(
+      out, [](char c) { return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) > 0x7e; }, '_');
   return out;
 }
 
