@@ -80,8 +80,8 @@ class Examples(librefang_daemon.Case):
             self.ask("DELETE", f"/api/hands/{item['id']}")
         name = "my-hand" if verb == "delete" else "browser"
         if verb != "install":
-            self.ask("POST", "/api/hands/install", {"toml_content": HAND.replace('"demo-hand"', f'"{name}"', 1).replace("depth", "headless"),
-                                                    "skill_content": ""})
+            toml = HAND.replace('"demo-hand"', f'"{name}"', 1).replace("depth", "headless")
+            self.ask("POST", "/api/hands/install", {"toml_content": toml, "skill_content": ""})
         if verb not in ("install", "activate", "delete"):
             self.ask("POST", f"/api/hands/{name}/activate", {})
 
