@@ -166,7 +166,8 @@ class Cursor {
     for (const std::string_view choice : choices_of(*flag.field)) add(prefix, choice, {});
     const bool file_of_bytes =
         flag.field->attr.format == Format::base64 && begun_.substr(std::min(prefix.size(), begun_.size())).starts_with('@');
-    if (flag.role == FlagRole::secret_file || flag.role == FlagRole::text_file || value == "FILE" || value == "DIR" || file_of_bytes) out_.files = true;
+    if (flag.role == FlagRole::secret_file || flag.role == FlagRole::text_file || value == "FILE" || value == "DIR" || file_of_bytes)
+      out_.files = true;
     else if (flag.field->attr.format == Format::zone) names({NameSource::Kind::zones}, prefix);
     else if (!choices_of(*flag.field).empty()) return true;
     else if (const NameSource source = flag.is_secret() ? NameSource{} : source_of(flag); source.kind == NameSource::Kind::states)

@@ -104,15 +104,15 @@ std::string first_value(const Request& request) {
   return values.empty() ? std::string() : percent_decode(values.front(), false).value_or(std::string(values.front()));
 }
 
-/// The fields of what was sent that the daemon does not have.
-Result<std::vector<std::string>> missing_fields(std::string_view line, const Request& sent, const Response& response, HttpClient& http) {
+/// The fields of one line of what was sent that the daemon does not have.
+void add_missing(std::string_view line, const Request& sent, const Response& response, HttpClient& http,
+                 std::vector<std::string>& missing) {
   const std::string path = filled(split_off(line, ' '), sent, response.body);
   const auto body = JsonDocument::parse(sent.body);
   const auto answer = asked(sent, "GET", path, http);
-  std::vector<std::string> missing;
-  if (!body || !answer || !succeeded(*answer)) return missing;  // nothing can be said
+  if (!body || !answer || !succeeded(*answer)) return;  // nothing can be said
   const auto there = JsonDocument::parse_foreign(answer->body);
-  if (!there) return missing;
+  if (!there) return;
   JsonRef thing = there->root();
   if (const JsonRef array = array_in(thing)) thing = item_of(array, "id", first_value(sent));
   while (!line.empty()) {
@@ -121,6 +121,12 @@ Result<std::vector<std::string>> missing_fields(std::string_view line, const Req
     const JsonRef wanted = body->root().find(field), found = thing.find(pair);
     if (wanted && (!found || wanted.dump() != found.dump())) missing.emplace_back(field);
   }
+}
+
+/// The same of all lines.
+std::vector<std::string> missing_fields(const Dialect& dialect, const Request& sent, const Response& response, HttpClient& http) {
+  std::vector<std::string> missing;
+  dialect.each_line("holds", [&](std::string_view line) { add_missing(line, sent, response, http, missing); });
   return missing;
 }
 
@@ -253,18 +259,16 @@ std::string belonging(const Dialect& dialect, std::string body, const std::strin
 Status check_done(const Dialect& dialect, const Request& sent, const Response& response, HttpClient& http) {
   if (const std::string_view member = dialect.first("failed"); !member.empty())
     if (auto status = check_failures(member, response); !status) return status;
-  const std::string_view line = dialect.first("holds");
-  if (line.empty() || !sent.has_body) return {};
-  auto missing = missing_fields(line, sent, response, http);
-  if (missing && !missing->empty() && !dialect.first("repair").empty()) {
-    if (const auto again = repair(dialect.first("repair"), sent, *missing)) {
+  if (dialect.first("holds").empty() || !sent.has_body) return {};
+  auto missing = missing_fields(dialect, sent, response, http);
+  if (!missing.empty() && !dialect.first("repair").empty()) {
+    if (const auto again = repair(dialect.first("repair"), sent, missing)) {
       const auto answer = http.send(*again);
-      if (answer && succeeded(*answer)) missing = missing_fields(line, sent, response, http);
+      if (answer && succeeded(*answer)) missing = missing_fields(dialect, sent, response, http);
     }
   }
-  if (!missing) return fail(std::move(missing.error()));
-  if (missing->empty()) return {};
-  return fail(Code::partial, "the daemon accepted this, but did not take " + joined(*missing) + ": it is as it was",
+  if (missing.empty()) return {};
+  return fail(Code::partial, "the daemon accepted this, but did not take " + joined(missing) + ": it is as it was",
               "facioctl librefang " + std::string(sent.endpoint->area()) + " list");
 }
 

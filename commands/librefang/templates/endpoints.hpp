@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cli/catalogue/declare.hpp"
-#include "commands/librefang/agents/parts.hpp"
+#include "commands/librefang/sessions/shapes.hpp"
 
 namespace facio::librefang::templates {
 

@@ -45,7 +45,8 @@ NOT_HERE = {
         FOREIGN.format("a model", "test_manifest_guard.py"),
     "shell-init fish | source": "is typed into fish: tested in test_contexts.py",
 }
-NOT_HERE_AREAS = {"placet": FOREIGN.format("a Placet", "test_placet.py")}
+NOT_HERE_AREAS = {"placet": FOREIGN.format("a Placet", "test_placet.py"),
+                  "librefang": FOREIGN.format("a LibreFang", "test_fang_examples.py")}
 
 # Examples that go on until they are ended, and what they end with then.
 LIVING = {
@@ -362,7 +363,7 @@ class EveryExample(harness.Case):
         self.assertEqual(set(NOT_HERE) & (set(LIVING) | set(ENDS)), set())
         for reason in [*NOT_HERE.values(), *NOT_HERE_AREAS.values()]:
             name = reason.rsplit(" ", 1)[1]
-            found = [folder for folder, _, names in os.walk(os.path.join(TESTS, "e2e")) if name in names]
+            found = [folder for folder, _, names in os.walk(TESTS) if name in names]
             self.assertEqual(len(found), 1, f"{reason}: there is no such test")
 
 

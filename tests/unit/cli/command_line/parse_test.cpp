@@ -238,6 +238,7 @@ TEST_CASE("several whole files become elements of a list") {
 TEST_CASE("an open value that may be a text is one when it is not JSON") {
   CHECK(request_line({"librefang", "memory", "set", "coder", "k", "plain words"}) ==
         R"(PUT /api/memory/agents/coder/kv/k {"value":"plain words"})");
-  CHECK(request_line({"librefang", "memory", "set", "coder", "k", R"({"a":1})"}) == R"(PUT /api/memory/agents/coder/kv/k {"value":{"a":1}})");
+  CHECK(request_line({"librefang", "memory", "set", "coder", "k", R"({"a":1})"}) ==
+        R"(PUT /api/memory/agents/coder/kv/k {"value":{"a":1}})");
   CHECK(request_line({"librefang", "memory", "set", "coder", "k", "5"}) == R"(PUT /api/memory/agents/coder/kv/k {"value":5})");
 }

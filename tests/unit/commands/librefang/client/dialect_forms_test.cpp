@@ -12,7 +12,8 @@ using facio::librefang::filled;
 
 namespace {
 
-const Endpoint kList{.id = "things.list", .method = Method::get, .path = "/api/things", .summary = {}, .form = ReplyForm::list, .key = "key"};
+const Endpoint kList{
+    .id = "things.list", .method = Method::get, .path = "/api/things", .summary = {}, .form = ReplyForm::list, .key = "key"};
 const Endpoint kChange{.id = "things.change", .method = Method::put, .path = "/api/things/{id}/parts/{part}", .summary = {}};
 
 Request request_of(std::string body, const Endpoint& endpoint = kChange) {

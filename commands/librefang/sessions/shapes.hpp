@@ -1,4 +1,4 @@
-// What belongs to an agent: its files, sessions, history.
+// What belongs to an agent: its sessions, files, history.
 #pragma once
 
 #include "commands/librefang/agents/shapes.hpp"
