@@ -20,8 +20,8 @@
 //   takes PATH=FIELD…     the body of `instead` has only these
 //   instead METHOD PATH   is asked where the route does not exist; the path's {parameters} are those of the endpoint, in their order
 //   gone COMMAND          replaces a route that does not exist
-// "real-send", "real-instead" and so on hold for a daemon that tells versions of its API (`api` in GET /api/version), as all do that were ever released:
-// for bodies that either form alone understands.
+// "real-send", "real-instead" and so on hold for a daemon that tells versions of its API (`api` in GET /api/version), as all do that were
+// ever released: for bodies that either form alone understands.
 //
 // What is asked around a request, because the daemon says yes to what it does not do:
 //   exists PATH           before: what GET PATH has an answer for, or the request is not sent
@@ -88,6 +88,12 @@ class Dialect {
 
   /// The arguments of the first line of this kind; empty when there is none.
   [[nodiscard]] std::string_view first(std::string_view what) const;
+  /// The arguments of every line of this kind.
+  template <class Use>
+  void each_line(std::string_view what, Use use) const {
+    for (const Line& line : lines_)
+      if (line.what == what) use(line.arguments);
+  }
   /// The words of every line of this kind.
   template <class Use>
   void each(std::string_view what, Use use) const {

@@ -46,7 +46,7 @@ NOT_HERE = {
     "shell-init fish | source": "is typed into fish: tested in test_contexts.py",
 }
 NOT_HERE_AREAS = {"placet": FOREIGN.format("a Placet", "test_placet.py"),
-                  "librefang": FOREIGN.format("a LibreFang", "test_fang_examples.py")}
+                  "librefang": FOREIGN.format("a LibreFang", "test_help_examples.py")}
 
 # Examples that go on until they are ended, and what they end with then.
 LIVING = {
