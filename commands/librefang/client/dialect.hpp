@@ -39,6 +39,7 @@
 //                         rest in FIELD_detail
 #pragma once
 
+#include "cli/core/json.hpp"
 #include "cli/core/text.hpp"
 #include "cli/http/client.hpp"
 
