@@ -93,7 +93,8 @@ struct System {
   /// Translates a request of the default system, for a system that is a gateway to such an agent; null: it is not. Code::unsupported when
   /// it does not forward this one, Code::too_large or Code::rejected when it would refuse it: then nothing is sent.
   Result<Request> (*forward)(const Context& context, const Request& request) = nullptr;
-  /// The request of one of its own commands as it is sent: where versions of the system take different names, all of them. null: as declared.
+  /// The request of one of its own commands as it is sent: where versions of the system take different names, all of them. null: as it was
+  /// declared.
   Result<Request> (*adapt)(const Request& request) = nullptr;
   /// Sends such a request, by the route that this version has, and brings the answer into the declared form. null: HttpClient::send does.
   Result<Response> (*converse)(const Request& request, HttpClient& http, const StreamUse& use) = nullptr;

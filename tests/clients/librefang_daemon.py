@@ -29,8 +29,9 @@ def program(version):
     if not os.path.exists(path):
         os.makedirs(SCRATCH, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=SCRATCH) as work:
-            subprocess.run([sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes",
-                            "--dest", work, "--requirement", os.path.join(HERE, "librefang", version + ".txt")], check=True)
+            subprocess.run([sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
+                            "--require-hashes", "--dest", work, "--requirement", os.path.join(HERE, "librefang", version + ".txt")],
+                           check=True)
             (wheel,) = [name for name in os.listdir(work) if name.endswith(".whl")]
             with zipfile.ZipFile(os.path.join(work, wheel)) as archive:
                 (name,) = [name for name in archive.namelist() if name.endswith("/scripts/librefang")]
@@ -77,8 +78,8 @@ class Daemon:
         with open(self.file(".librefang/config.toml"), "w", encoding="utf-8") as file:
             os.chmod(file.name, 0o600)
             file.write(f'api_listen = "127.0.0.1:{self.port}"\nlog_level = "warn"\n' + (f'api_key = "{key}"\n' if key else "") + config +
-                       f'\n[default_model]\nprovider = "openai"\nmodel = "made-up"\napi_key_env = "MADE_UP_KEY"\nbase_url = "{self.model.base}"\n'
-                       f'[provider_urls]\nopenai = "{self.model.base}"\n[pairing]\nenabled = true\n')
+                       f'\n[default_model]\nprovider = "openai"\nmodel = "made-up"\napi_key_env = "MADE_UP_KEY"\nbase_url = '
+                       f'"{self.model.base}"\n[provider_urls]\nopenai = "{self.model.base}"\n[pairing]\nenabled = true\n')
         # Without python3 on its path it need not describe its own extensions first; without the others it stays away from the network.
         environment = {"PATH": "/nonexistent", "HOME": self.home, "LIBREFANG_HOME": self.file(".librefang"), "MADE_UP_KEY": "sk-made-up",
                        "OPENAI_API_KEY": "sk-made-up", "LIBREFANG_REGISTRY_OFFLINE": "1", "LIBREFANG_DASHBOARD_EMBEDDED_ONLY": "1",

@@ -1,5 +1,5 @@
-// How the versions of LibreFang differ from its document, endpoint by endpoint. It is data: lines "ID WHAT ARGUMENTS…" in AREA/dialects.txt,
-// where ID is without the system's name. Lines that begin with # are comments.
+// How the versions of LibreFang differ from its document, endpoint by endpoint. It is data: lines "ID WHAT ARGUMENTS…" in
+// AREA/dialects.txt, where ID is without the system's name. Lines that begin with # are comments.
 //
 // What of a request:
 //   send PATH=FIELD…      the body's FIELD goes under PATH as well
@@ -52,8 +52,8 @@
 //   one LIST NAME…        an object without LIST, and without an array NAME, is the only item; NAME that is false: there is none
 //   where FIELD=NAME…     of a list, the items whose FIELD is the parameter NAME of the query, which daemons do not look at
 //   says MEMBER=WORD…     a success says so, whatever the daemon answers; {…} is the path's first parameter
-//   case FIELD…           the words of FIELD are written in snake case: "Running" is "running"; {"Paused":{…}} is "paused", with the rest in
-//                         FIELD_detail
+//   case FIELD…           the words of FIELD are written in snake case: "Running" is "running"; {"Paused":{…}} is "paused", with the
+//                         rest in FIELD_detail
 #pragma once
 
 #include "cli/core/json.hpp"

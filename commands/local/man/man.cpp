@@ -247,9 +247,9 @@ std::string command_page(const Endpoint& endpoint) {
   page.macro("Sh", "OPTIONS");
   if (const auto rows = flag_rows(endpoint, true); !rows.empty()) flag_list(page, rows);
   page.text("The options of every command are in").raw(".Xr facioctl 1 .");
-  if (endpoint.assignments) {
+  if (const auto keys = endpoint.assignments ? key_rows(*endpoint.body) : std::vector<HelpRow>(); !keys.empty()) {
     page.macro("Sh", "KEYS");
-    word_list(page, key_rows(*endpoint.body), "Cm");
+    word_list(page, keys, "Cm");
   }
   if (!endpoint.columns.empty()) {
     std::vector<std::string> columns;
@@ -396,7 +396,8 @@ std::string page_text(const PageName& page) {
     for (std::size_t at = 0; at < known->size(); ++at)
       if (page_of(known->id_at(at)) == page.name) return command_page(known->at(at));
     for (const Area& area : known->areas())
-      if (page_of_area(*known, area.name) == page.name && local_commands().find(area.name) == nullptr) return area_page(*known, area);
+      if (page_of_area(*known, area.name) == page.name && (known->prefixed() || local_commands().find(area.name) == nullptr))
+        return area_page(*known, area);
     if (known->prefixed() && page_of(known->system()) == page.name) return system_page(*find_system(known->system()));
   }
   return {};

@@ -1,8 +1,9 @@
 // The hashes of LibreFang's audit log, computed again.
 //
-// The rule was found on real logs: SHA-256 over seq, timestamp, agent_id, action, detail, outcome, [user_id], [channel] and prev_hash. Newer
-// versions write each as byte 0x1F, name, "=", value; old events are the bare values one after the other, with user and channel in the new
-// form. The user is its 16 bytes, what is absent is left out, and the first prev_hash is 64 zeros. A log may begin old and go on new.
+// The rule was found on real logs: SHA-256 over seq, timestamp, agent_id, action, detail, outcome, [user_id], [channel] and prev_hash.
+// Newer versions write each as byte 0x1F, name, "=", value; old events are the bare values one after the other, with user and channel in
+// the new form. The user is its 16 bytes, what is absent is left out, and the first prev_hash is 64 zeros. A log may begin old and go on
+// new.
 #pragma once
 
 #include "cli/core/json.hpp"
