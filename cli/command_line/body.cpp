@@ -395,8 +395,7 @@ Status check_body(const Endpoint& endpoint, const std::vector<CommandFlag>& flag
     message = name + (message.starts_with(path) ? message.substr(path.size()) : ": " + message);
   }
   Error error(Code::usage, std::move(message));
-  std::string hint =
-      "facioctl " + std::string(endpoint.area()) + (endpoint.verb().empty() ? "" : " " + std::string(endpoint.verb())) + " -h";
+  std::string hint = "facioctl " + command_words(endpoint.id) + " -h";
   if (exact == nullptr && !choice.empty() && !from_file) hint = "one of " + choice;
   return fail(std::move(error).with_field(name).with_hint(std::move(hint)));
 }

@@ -53,6 +53,9 @@ std::string xml(std::string_view text) {
     else if (c == '"') out += "&quot;";
     else out += c;
   }
+  // Two characters of Unicode are none of XML's.
+  for (const auto& [none, shown] : {std::pair("\xef\xbf\xbe", "\\ufffe"), std::pair("\xef\xbf\xbf", "\\uffff")})
+    for (auto at = out.find(none); at != std::string::npos; at = out.find(none, at)) out.replace(at, 3, shown);
   return out;
 }
 

@@ -8,6 +8,7 @@ namespace facio {
 namespace {
 
 constexpr int kMostMs = 2000;
+constexpr std::size_t kLongestVersion = 64;
 
 }  // namespace
 
@@ -25,7 +26,8 @@ Recognised recognise(const Context& context, const Environment& environment, boo
     if (!answer) return {};  // nobody there: nor for the others
     const auto body = answer->status == 200 ? JsonDocument::parse_foreign(answer->body) : JsonDocument();
     const std::string_view member = split_off(sign, ' ');
-    if (body && body->root().find(member).text() == sign) return {system, body->root().find(system->checkup.version_value).text()};
+    if (body && body->root().find(member).text() == sign)
+      return {system, body->root().find(system->checkup.version_value).text().substr(0, kLongestVersion)};
   }
   return {};
 }

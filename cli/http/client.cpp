@@ -7,7 +7,9 @@
 #include <cstdio>
 #include <random>
 
+#include "cli/core/body_secrets.hpp"
 #include "cli/core/encoding.hpp"
+#include "cli/core/json.hpp"
 #include "cli/core/text.hpp"
 
 namespace facio {
@@ -154,6 +156,21 @@ void HttpClient::log_timing(const Request& request, Instant start, const Moments
   (void)trace_.err->write(line + " ms\n");
 }
 
+namespace {
+
+/// The body of an answer without its own secrets, as declared or by their names, and those of the request.
+std::string shown_answer(const Request& request, const Secret& token, const std::string& body) {
+  if (!is_plain_text(body)) return "(" + std::to_string(body.size()) + " bytes that are no text)";
+  const Endpoint* endpoint = request.endpoint;
+  const Shape* shape = endpoint == nullptr ? nullptr : endpoint->envelope != nullptr ? endpoint->envelope : endpoint->reply;
+  Request with_answer = request;
+  if (const auto answer = JsonDocument::parse_foreign(body))
+    for (std::string& secret : body_secrets(answer->root(), shape)) with_answer.secrets.push_back(std::move(secret));
+  return masked(body, with_answer, token);
+}
+
+}  // namespace
+
 void HttpClient::log_answer(const Request& request, const Answer& answer, Instant start) const {
   if (!logs(1)) return;
   const auto spent = std::chrono::duration<double, std::milli>(steady_clock::now() - start).count();
@@ -165,7 +182,7 @@ void HttpClient::log_answer(const Request& request, const Answer& answer, Instan
   log(2, "< HTTP/1.1 " + std::to_string(answer.response.status) + " " + mask.text(answer.reason));
   for (const auto& [name, value] : answer.headers)
     log(2, "< " + name + ": " + (equals_ignoring_case(name, "Set-Cookie") ? std::string(kMask) : mask.text(value)));
-  if (!answer.response.body.empty() && logs(3)) log(3, mask.text(answer.response.body));
+  if (!answer.response.body.empty() && logs(3)) log(3, shown_answer(request, target_.token, answer.response.body));
 }
 
 Error HttpClient::error_of(const Request& request, const Failure& failure) const {

@@ -77,7 +77,7 @@ Result<Headers> headers_of(const Address& address, const Request& request, std::
   Headers headers = {{"Host", address.authority}, {"User-Agent", "facioctl/" FACIOCTL_VERSION}};
   for (auto& own : own_headers(request)) headers.push_back(std::move(own));
   headers.emplace_back("Accept-Encoding", "identity");
-  if (!request_id.empty()) headers.emplace_back("X-Request-Id", request_id);
+  if (!request_id.empty() && find_header(request.headers, "X-Request-Id").empty()) headers.emplace_back("X-Request-Id", request_id);
   if (request.has_body) headers.emplace_back("Content-Length", std::to_string(request.body.size()));
   return headers;
 }

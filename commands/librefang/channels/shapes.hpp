@@ -28,7 +28,7 @@ inline constexpr Shape kChannel{"LibrefangChannel", "A channel", kChannelFields,
 
 inline constexpr Type kSecretText{Kind::string, nullptr, nullptr};
 inline constexpr Field kSetFields[] = {
-    map_of<kSecretText>("fields", "what the channel is set up with, by the names that `channels list -o json` shows",
+    map_of<kSecretText>("fields", "the values of the channel, a JSON object with the names that `channels list -o json` shows,",
                         {.secret = true, .flag = "values"}),
 };
 inline constexpr Shape kSet{"LibrefangChannelSet", "How a channel is set up", kSetFields};

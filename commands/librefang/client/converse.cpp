@@ -55,7 +55,12 @@ std::string understood_item(const Endpoint& endpoint, std::string_view item) {
   return Dialect(embedded::kDialects, endpoint.own_id()).item(item);
 }
 
-Result<Request> adapt(const Request& request) { return dialect_of(request).sent(request, false); }
+Result<Request> adapt(const Request& request) {
+  const Dialect dialect = dialect_of(request);
+  if (dialect.first("needs") == "any" && request.has_body && request.body == "{}")
+    return fail(Code::usage, "there is nothing to change: no flag says what", "facioctl " + command_words(request.endpoint->id) + " -h");
+  return dialect.sent(request, false);
+}
 
 Result<Response> converse(const Request& request, HttpClient& http, const StreamUse& use) {
   const Dialect dialect = dialect_of(request);

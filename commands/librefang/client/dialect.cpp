@@ -308,6 +308,8 @@ std::string Dialect::list(const Request& request, JsonRef root) const {
   const Endpoint& endpoint = *request.endpoint;
   const std::string_view member = items_of(endpoint, root);
   const JsonRef array = root.is(JsonKind::array) ? root : root.get(member);
+  // What is no list is left as it is, and then refused.
+  if (!array.is(JsonKind::array) && (first("pairs").empty() || !array.is(JsonKind::object))) return root.dump();
   std::string out = "{\"" + std::string(endpoint.items) + "\":[";
   std::string_view pairs = first("pairs");
   const std::string key(split_off(pairs, ' '));

@@ -5,6 +5,7 @@
 //   send PATH=FIELD…      the body's FIELD goes under PATH as well
 //   const PATH=WORD…      the body has this text at PATH
 //   drop FIELD…           the body has no FIELD
+//   needs any             a body without any member is refused: the daemon would take everything back
 //   query NAME=VALUE…     the query has it, too; VALUE "@OTHER" is that of another parameter, when it was given
 //   when FIELD PATH=WORD… where the body has FIELD, it has this text at PATH
 //   title PATH=FIELD      the body has at PATH, where nothing stands, a name made of the words of FIELD

@@ -7,8 +7,8 @@ namespace facio::librefang {
 namespace {
 
 /// Sends the command's request and puts the member `key` of the answer into the file of --key-to, which is there, empty and out of sight,
-/// before anything is sent.
-Result<int> with_key_file(Client& client, std::string_view key) {
+/// before anything is sent. `always`: a success without a key is a failure.
+Result<int> with_key_file(Client& client, std::string_view key, bool always) {
   const std::string path(client.invocation().value("key_to"));
   const auto request = client.request();
   if (!request) return fail(request.error());
@@ -22,11 +22,14 @@ Result<int> with_key_file(Client& client, std::string_view key) {
   return with_json(client, request, [&](JsonDocument& reply) -> Result<int> {
     const Secret told(reply.root().get(key).text());
     reply.erase(key);
-    if (told.empty()) {
-      if (file) warn(client, {"the daemon gave no key; " + printable(path) + " was not written"});
-    } else if (!file) {
+    if (told.empty() && file && !always) {
+      warn(client, {"the daemon gave no key; " + printable(path) + " was not written"});
+    } else if (told.empty() && file) {
+      return fail(Code::partial, "the daemon gave no key, and " + printable(path) + " was not written; an old key may have ended",
+                  "facioctl librefang users list");
+    } else if (!told.empty() && !file) {
       warn(client, {"the daemon gave a key, which is not kept; --key-to FILE keeps it"});
-    } else {
+    } else if (file) {
       auto status = file->write(told.reveal());
       if (status) status = file->write("\n");
       if (status) status = file->finish();
@@ -38,7 +41,7 @@ Result<int> with_key_file(Client& client, std::string_view key) {
 
 }  // namespace
 
-Result<int> rotate_key(Client& client) { return with_key_file(client, "new_api_key"); }
-Result<int> pair(Client& client) { return with_key_file(client, "api_key"); }
+Result<int> rotate_key(Client& client) { return with_key_file(client, "new_api_key", true); }
+Result<int> pair(Client& client) { return with_key_file(client, "api_key", false); }
 
 }  // namespace facio::librefang

@@ -6,8 +6,7 @@
 
 namespace facio::librefang::hooks {
 
-inline constexpr Param kToken =
-    local_flag("hook_token", types::string, "the daemon's token for hooks; default: the context's token", {.secret = true});
+inline constexpr Param kToken = local_flag("hook_token", types::string, "the daemon's token for hooks", {.secret = true});
 
 inline constexpr Endpoint kEndpoints[] = {
     post("librefang.hooks.wake", "/hooks/wake", "Tell the daemon what happened")

@@ -13,10 +13,10 @@ inline constexpr Field kRequestFields[] = {
 inline constexpr Shape kRequest{"LibrefangPairingRequest", "What a new device needs", kRequestFields, true};
 
 inline constexpr Field kCompleteFields[] = {
-    text("token", "what `pairing request` has answered", {.secret = true, .flag = "pairing-token"}),
+    text("token", "the token that `pairing request` has answered", {.secret = true, .flag = "pairing-token"}),
     text("display_name", "name of the device", {.optional = true, .flag = "name", .value_name = "NAME"}),
     text("platform", "ios, android …", kMayMiss),
-    text("push_token", "where messages go to", {.secret = true, .optional = true}),
+    text("push_token", "the device's token for messages to it", {.secret = true, .optional = true}),
 };
 inline constexpr Shape kComplete{"LibrefangPairingComplete", "A device that wants to belong to the daemon", kCompleteFields};
 

@@ -13,6 +13,7 @@ inline constexpr Param kChat[] = {
 };
 inline constexpr Param kAttach[] = {
     path_param("id", "id or name of the agent", {.example = "coder", .value_name = "AGENT"}),
+    positional("message", "the only message; without it each line of standard input", {.value_name = "MESSAGE"}),
     local_flag("no_history", types::boolean, "keep no history of what is typed"),
 };
 

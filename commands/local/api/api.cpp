@@ -66,8 +66,8 @@ Status add_fields(const Invocation& invocation, JsonDocument& body, bool& given)
 }
 
 /// Headers that only the program itself may set.
-constexpr std::array<std::string_view, 6> kOwnHeaders = {"host",       "content-length", "transfer-encoding",
-                                                         "connection", "authorization",  "proxy-authorization"};
+constexpr std::array<std::string_view, 7> kOwnHeaders = {"host",          "content-length",      "transfer-encoding", "connection",
+                                                         "authorization", "proxy-authorization", "accept-encoding"};
 
 /// Takes `NAME: VALUE`, also without the blank. A value that is secret by its name or its look is not shown anywhere.
 Status add_headers(const Invocation& invocation, Request& request) {

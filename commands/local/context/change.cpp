@@ -163,8 +163,13 @@ Result<Context> read_context(const Invocation& invocation, const Config& config,
 /// The kind of system behind a new address, where the user says nothing of it and it tells itself.
 Recognised recognised(Client& client) {
   const Invocation& invocation = client.invocation();
+  if (invocation.given("kind") || invocation.given("agent")) return {};
+  // What is no file is refused when it is to be written; reading it might wait for ever.
+  std::error_code failed;
+  const auto status = std::filesystem::status(client.config_path(), failed);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) return {};
   const auto config = client.config();
-  if (!config || invocation.given("kind") || invocation.given("agent")) return {};
+  if (!config) return {};
   const auto added = read_context(invocation, *config, client.environment());
   if (!added || added->url.empty()) return {};
   if (const Context* known = config->find(added->name); known != nullptr && known->url == added->url) return {};

@@ -147,6 +147,35 @@ class Audit(librefang_daemon.Case):
                 self.assertIn(f"event {where} of the audit log does not match", self.fail_with(16, done).err)
                 self.assertEqual((done.json()["status"], done.json()["first_wrong"]), ("valid", where))
 
+    def test_a_log_that_is_cut_is_found_out(self):
+        """The events that are told are right, but not all of them are told."""
+        def told(change):
+            def apply(path, body):
+                if "/audit/export" not in path and "/audit/recent" not in path or not body:
+                    return body
+                reply = json.loads(body)
+                rows = reply if isinstance(reply, list) else reply.get("items") or reply["entries"]
+                rows[:] = change(rows)
+                return json.dumps(reply).encode()
+            return apply
+
+        for daemon in self.each():
+            for name in ("cut-1", "cut-2"):
+                if name not in [agent["name"] for agent in daemon.http("GET", "/api/agents")[1]["items"]]:
+                    daemon.spawn(name)
+            for change in (lambda rows: rows[:-1], lambda rows: [], lambda rows: rows[1:]):
+                done = self.fail_with(16, self.fang(self.front(daemon, change=told(change)), "audit", "verify"))
+                self.assertIn("tells only", done.err)
+        bare = told(lambda rows: [{**row, "hash": "", "prev_hash": ""} for row in rows])
+        self.fail_with(16, self.fang(self.front(self.newest(), change=bare), "audit", "verify"))
+        mute = self.front(self.newest(), change=lambda path, body: b"{}" if "/audit/verify" in path else body)
+        self.assertIn("no verdict", self.fail_with(14, self.fang(mute, "audit", "verify")).err)
+
+    def test_what_is_no_list(self):
+        for wrong in (b"{}", b"5", b"null", b'"x"'):
+            front = self.front(self.newest(), change=lambda path, body: wrong if path.startswith("/api/agents") else body)
+            self.fail_with(14, self.fang(front, "agents", "list"))
+
     def test_following_loses_nothing(self):
         for daemon in self.each():
             front = self.front(daemon)

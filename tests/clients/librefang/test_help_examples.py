@@ -15,7 +15,7 @@ AREAS = {"agents", "uploads", "sessions", "workflows", "runs", "triggers", "sche
          "profiles", "tools", "commands"}
 STEPS = [{"name": "only", "agent_name": "coder", "prompt": "Write about {{input}}"}]
 FILES = {"question.txt": "What is on for today?\n", "lines.txt": "hello\n/usage\n", "telegram.json": "{}", "token": "x", "hook.token": "x",
-         "groq.key": "x",
+         "groq.key": "x", "password": "x",
          "prompt.md": "You are short.\n", "soul.md": "# Soul\n", "notes.txt": "notes\n", "SKILL.md": "# Skill\n", "HAND.toml": HAND,
          "photo.png": "a picture", "report.yaml": json.dumps({"name": "report", "steps": STEPS})}
 # What the daemon refuses here, by exit code, and why.

@@ -55,6 +55,26 @@ class System(librefang_daemon.Case):
             self.assertIn(f"{daemon.url}/hooks/wake", self.succeed(self.home.run("api", "POST", "/hooks/wake", "--curl")).out)
             self.succeed(self.home.run("context", "remove", "fang", "--yes"))
 
+    def test_secrets_are_not_shown(self):
+        """Neither those of an answer nor the value of a setting that is one by its name."""
+        newest = self.newest()
+        self.assertEqual(newest.http("POST", "/api/users", {"name": "shown", "role": "user"})[0] // 100, 2)
+        done = self.succeed(self.fang(newest, "users", "rotate-key", "shown", "--key-to", self.home.file("new.key"), "-vvv"))
+        with open(self.home.file("new.key"), encoding="ascii") as file:
+            key = file.read().strip()
+        self.assertEqual(len(key), 64)
+        self.assertNotIn(key, done.out + done.err)
+        for more in (["--dry-run"], ["--curl"]):
+            done = self.fang(newest, "config", "set", "dashboard_pass", "-", *more, stdin="canary-pass-4711\n")
+            self.assertNotIn("canary-pass-4711", self.succeed(done).out + done.err)
+
+    def test_nothing_to_change(self):
+        """A user or a group would lose what was not given again."""
+        newest = self.newest()
+        newest.http("POST", "/api/users", {"name": "kept", "role": "admin"})
+        self.assertIn("nothing to change", self.fail_with(2, self.fang(newest, "users", "update", "kept")).err)
+        self.assertEqual(newest.http("GET", "/api/users/kept")[1]["role"], "admin")
+
     def test_wait(self):
         for daemon in self.each():
             self.succeed(self.add(daemon))

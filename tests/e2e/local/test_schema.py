@@ -98,6 +98,10 @@ class Commands(harness.Case):
             for flag in command["flags"]:
                 if "choices" in flag:
                     arguments = [self.value(argument) for argument in command["arguments"] if argument["required"]]
+                    if flag.get("agent_decides"):  # then nothing else must be missing
+                        for other in command["flags"]:
+                            if other is not flag and other.get("required"):
+                                arguments += [other["flag"], self.value(other)]
                     with self.subTest(command["command"] + " " + flag["flag"]):
                         done = self.home.run(*command["command"].split(), *arguments, flag["flag"], "no-such-choice", "--dry-run",
                                              env={"FACIOCTL_URL": "http://127.0.0.1:9"})

@@ -74,8 +74,11 @@ class Loader {
  private:
   /// What is wrong ends it, or is collected.
   Status kept(Status status) {
-    if (status || checked_ == nullptr || status.error().code() != Code::usage || checked_->problems.size() >= kMostProblems) return status;
-    checked_->problems.push_back(std::move(status.error()));
+    if (status || checked_ == nullptr || status.error().code() != Code::usage) return status;
+    // The first thousand are reported, and that there are more.
+    if (checked_->problems.size() < kMostProblems) checked_->problems.push_back(std::move(status.error()));
+    else if (checked_->problems.size() == kMostProblems)
+      checked_->problems.push_back(Error(Code::usage, "more than " + std::to_string(kMostProblems) + " problems; the rest is not listed"));
     return {};
   }
 

@@ -11,6 +11,7 @@
 namespace facio::librefang::audit {
 namespace {
 
+constexpr std::int64_t kMostTold = 1000;  // events, by a version without an export
 constexpr Rows kLog = {.list = "librefang.audit.list", .stream = "librefang.logs.stream"};
 constexpr Rows kComms = {.list = "librefang.comms.list", .stream = "librefang.comms.stream"};
 
@@ -35,6 +36,7 @@ Result<Log> read_log(Client& client) {
   log.body = std::move(*body);
   const JsonRef root = log.body.root();
   JsonRef rows = root.is(JsonKind::array) ? root : root.get("items") ? root.get("items") : root.get("entries");
+  if (!rows.is(JsonKind::array)) return fail(Code::server, "the daemon's audit log is no list");
   for (std::size_t at = 0; at < rows.size(); ++at) log.events.push_back(rows.at(at));
   std::ranges::stable_sort(log.events, {}, [](JsonRef event) {
     const JsonRef number = event.get("seq");
@@ -55,13 +57,23 @@ Result<JsonDocument> verdict_of(Client& client) {
   return verdict;
 }
 
-Status check(const JsonDocument& verdict, const ChainResult& chain) {
+Status check(const JsonDocument& verdict, const ChainResult& chain, bool complete) {
+  const auto broken = [](std::string why) { return fail(Code::integrity, std::move(why)); };
+  if (chain.first_wrong && *chain.first_wrong < 0) return broken("an event of the audit log has no number");
   if (chain.first_wrong)
     return fail(Code::integrity, "event " + std::to_string(*chain.first_wrong) + " of the audit log does not match its hash");
   if (verdict.root().get("status").text() == "broken")
     return fail(Code::integrity,
                 "the daemon says that its audit log is broken" +
                     (verdict.root().get("error").text().empty() ? std::string() : ": " + verdict.root().get("error").text()));
+  if (verdict.root().get("status").text() != "valid") return fail(Code::server, "the daemon gives no verdict about its audit log");
+  if (complete && chain.unchecked > 0)
+    return broken(std::to_string(chain.unchecked) + " events of the audit log have no hash that can be computed");
+  // The log was read after the verdict, so that it may have more events, never fewer; a version without an export tells the newest alone.
+  const JsonRef told = verdict.root().get("chain_length");
+  const auto read = static_cast<std::int64_t>(chain.checked + chain.unchecked);
+  if (told.is(JsonKind::integer) && read < told.integer() && (complete || read < kMostTold))
+    return broken("the daemon verified " + std::to_string(told.integer()) + " events and tells only " + std::to_string(read));
   const std::string& tip = verdict.root().get("tip_hash").text();
   // An event may have come between the two answers; then the tip is no longer the one that was read.
   const JsonRef length = verdict.root().get("chain_length");
@@ -99,7 +111,7 @@ Result<int> verify(Client& client) {
   if (chain.first_wrong) verdict->set_integer("first_wrong", *chain.first_wrong);
   auto printed = print_reply(client, *client.invocation().endpoint, verdict->dump());
   if (!printed) return printed;
-  if (auto status = check(*verdict, chain); !status) return fail(std::move(status.error()));
+  if (auto status = check(*verdict, chain, log->complete); !status) return fail(std::move(status.error()));
   return printed;
 }
 

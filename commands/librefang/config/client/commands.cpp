@@ -9,6 +9,7 @@
 namespace facio::librefang {
 namespace {
 
+constexpr std::size_t kLongest = 64 * 1024;
 constexpr std::string_view kChange = "librefang.config.set", kRead = "librefang.config.get", kRules = "librefang.config.schema";
 
 bool is_same_kind(JsonRef a, JsonRef b) {
@@ -93,13 +94,22 @@ Result<int> write_whole(Client& client, const std::string& path, const std::stri
 Result<int> set_setting(Client& client) {
   const Invocation& invocation = client.invocation();
   const std::string path(invocation.value("setting"));
-  const auto parsed = JsonDocument::parse(invocation.value("value"));
+  std::string text(invocation.value("value"));
+  if (text == "-") {
+    auto typed = client.streams().in.read_all(kLongest);
+    if (!typed) return fail(std::move(typed.error()).with_field("VALUE"));
+    text = std::move(*typed);
+    if (text.ends_with('\n')) text.pop_back();
+  }
+  const auto parsed = JsonDocument::parse(text);
   auto body = JsonDocument::object();
   body.set_string("path", path);
   if (parsed) body.set("value", parsed->root());
-  else body.set_string("value", invocation.value("value"));
-  const auto request = client.request_to(kChange, {}, body.dump());
+  else body.set_string("value", text);
+  auto request = client.request_to(kChange, {}, body.dump());
   if (!request) return fail(request.error());
+  // The name of the setting says whether its value may be seen.
+  if (is_secret_name(path.substr(path.rfind('.') + 1)) || path.find("pass") != std::string::npos) request->secrets.push_back(text);
   const JsonRef value = body.root().get("value");
   if (!invocation.global.only_shows())
     if (auto status = check_setting(client, path, value); !status) return fail(std::move(status.error()));

@@ -8,6 +8,7 @@
 #include "cli/core/encoding.hpp"
 #include "cli/core/json.hpp"
 #include "cli/core/text.hpp"
+#include "cli/core/time.hpp"
 #include "cli/core/utf8.hpp"
 #include "cli/output/text_lines.hpp"
 #include "commands/librefang/client/system.hpp"
@@ -90,6 +91,8 @@ class Conversation {
     const Interrupts interrupts;
     socket_->cancel_by(interrupts.descriptor());
     auto good = answer(interrupts);
+    // What comes late belongs to no later message.
+    if (!good || was_stopped_) socket_.reset();
     if (socket_) socket_->cancel_by(-1);
     return good;
   }
@@ -97,14 +100,16 @@ class Conversation {
  private:
   Result<bool> answer(const Interrupts& interrupts) {
     text_.clear();
-    for (bool stopping = false;;) {
+    was_stopped_ = false;
+    const int most_ms = client_.invocation().global.timeout_ms;
+    for (std::int64_t heard_ms = now_ms();;) {
       auto frame = socket_->read(kTurnMs);
-      if (!frame) {
-        socket_.reset();
-        return fail(std::move(frame.error()));
-      }
+      if (!frame) return fail(std::move(frame.error()));
+      if (*frame) heard_ms = now_ms();
+      if (most_ms != 0 && now_ms() - heard_ms >= most_ms)
+        return fail(Code::timeout, "nothing came from the agent for " + http::in_units(most_ms), "allow more time with --timeout");
       if (interrupts.came()) {
-        if (std::exchange(stopping, true)) return fail(Code::cancelled, "the answer was not waited for");
+        if (std::exchange(was_stopped_, true)) return fail(Code::cancelled, "the answer was not waited for");
         if (auto status = socket_->send(frame_of("/stop")); !status) return fail(std::move(status.error()));
         (void)note(client_, "stopping the answer; Ctrl-C again stops waiting for that");
         (void)client_.streams().err.flush();
@@ -147,7 +152,7 @@ class Conversation {
     return ended;
   }
   Status show(const std::string& text) {
-    text_ += text;
+    if (!text.empty()) text_.assign(1, text.back());
     if (output_.format == OutputFormat::ndjson) return {};
     return client_.streams().out.write(output_.terminal ? terminal_text(text) : text);
   }
@@ -155,7 +160,8 @@ class Conversation {
   Client& client_;
   const OutputOptions output_;
   std::optional<WebSocket> socket_;
-  std::string text_;  ///< of the answer so far
+  std::string text_;          ///< the end of the answer so far
+  bool was_stopped_ = false;  ///< Ctrl-C came during the answer
 };
 
 }  // namespace
@@ -184,8 +190,9 @@ Result<int> converse(Client& client) {
 Result<int> attach(Client& client) {
   const GlobalOptions& global = client.invocation().global;
   if (global.only_shows()) return send_and_print(client);
-  if (client.streams().in.is_terminal()) return converse(client);
-  auto text = client.streams().in.read_all(TypedMessages::kLongest);
+  const bool is_given = client.invocation().given("message");
+  if (!is_given && client.streams().in.is_terminal()) return converse(client);
+  auto text = is_given ? Result<std::string>(client.invocation().value("message")) : client.streams().in.read_all(TypedMessages::kLongest);
   if (!text) return fail(std::move(text.error()));
   Conversation conversation(client);
   if (auto status = conversation.connect(); !status) return fail(std::move(status.error()));
@@ -193,6 +200,7 @@ Result<int> attach(Client& client) {
   for (std::string_view rest = *text; !rest.empty();) {
     std::string_view line = trimmed(split_off(rest, '\n'));
     if (line.empty()) continue;
+    if (is_goodbye(line)) break;
     auto said = conversation.say(line);
     if (!said) return fail(std::move(said.error()));
     good = good && *said;

@@ -1,4 +1,6 @@
 // facioctl librefang agents chat: one message, and its answer as server-sent events.
+#include <limits>
+
 #include "cli/core/json.hpp"
 #include "cli/core/text.hpp"
 #include "cli/core/utf8.hpp"
@@ -30,6 +32,8 @@ class Answer {
     return status_.has_value();
   }
 
+  /// What ended the reading before its end, if anything did.
+  [[nodiscard]] const Status& status() const { return status_; }
   /// After the end of the stream.
   Result<int> finish() {
     if (!status_) return fail(std::move(status_.error()));
@@ -62,18 +66,28 @@ class Answer {
     const JsonRef root = data->root();
     if (event.type == "chunk") return chunk(root.get("content").text());
     if (event.type == "tool_use") return tool(root.get("tool").text());
-    if (event.type == "error") failure_ = root.get("content").text().empty() ? root.get("error").text() : root.get("content").text();
+    if (event.type == "error") failure_ = reason_in(root);
     if (event.type == "done") is_done_ = true;
     if (event.type == "done")
       for (const auto& [name, sum] : {std::pair("usage.input_tokens", &input_), std::pair("usage.output_tokens", &output_tokens_)})
-        if (const JsonRef count = root.find(name); count.is(JsonKind::integer)) *sum += count.integer();
+        if (const JsonRef count = root.find(name); count.is(JsonKind::integer) && __builtin_add_overflow(*sum, count.integer(), sum))
+          *sum = std::numeric_limits<std::int64_t>::max();
     // What the daemon says about the conversation, as that it becomes too long.
     if (event.type == "phase" && root.get("phase").text() == "context_warning" && !root.get("detail").text().empty())
       (void)note(client_, "facioctl: note: " + printable(root.get("detail").text()));
     return {};
   }
+  /// The words of an event "error", whatever its form.
+  static std::string reason_in(JsonRef root) {
+    if (!root.text().empty()) return root.text();
+    for (std::string_view places = "content error.message error message"; !places.empty();)
+      if (const std::string& text = root.find(split_off(places, ' ')).text(); !text.empty()) return text;
+    return "no reason was given";
+  }
   Status chunk(const std::string& text) {
-    text_ += text;
+    // What is printed at once is not kept but for its end.
+    if (!is_text_) text_ += text;
+    else if (!text.empty()) text_.assign(1, text.back());
     return is_text_ ? client_.streams().out.write(output_.terminal ? terminal_text(text) : text) : Status();
   }
   Status tool(const std::string& name) {
@@ -125,6 +139,7 @@ Result<int> chat(Client& client) {
   request->by_name = true;
   Answer answer(client);
   auto response = show_or_send(client, *request, [&](std::string_view piece) { return answer.take(piece); });
+  if (!answer.status()) return fail(answer.status().error());
   if (!response) return fail(std::move(response.error()));
   return *response ? answer.finish() : Result<int>(0);
 }

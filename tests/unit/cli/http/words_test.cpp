@@ -184,12 +184,12 @@ TEST_CASE("a body that is no JSON has its own type, and is shown by its size alo
   Request request = request_of("POST", "/x");
   request.has_body = true;
   request.body = std::string("\x89PNG\0\x01", 6);
-  request.content_type = "image/png";
+  request.headers.emplace_back("Content-Type", "image/png");
   request.headers.emplace_back("X-Filename", "it's.png");
   const std::string shown = describe_request(target, request);
   CHECK(shown.find("Content-Type: image/png\n") != std::string::npos);
   CHECK(shown.find("X-Filename: it's.png\n") != std::string::npos);
-  CHECK(shown.ends_with("(6 bytes)\n"));
+  CHECK(shown.ends_with("(6 bytes that are no text)\n"));
   const std::string line = *curl_form(CurlForm::sh, target, request);
   CHECK(line.find(R"(-H 'X-Filename: it'\''s.png')") != std::string::npos);
   CHECK(line.find("--data-binary @-") != std::string::npos);
