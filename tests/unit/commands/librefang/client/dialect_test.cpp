@@ -112,10 +112,9 @@ TEST_CASE("librefang: the lines are about endpoints that there are") {
     std::string_view what = split_off(line, ' ');
     if (what.starts_with("real-")) what.remove_prefix(5);
     const std::string kinds =
-        " send const drop needs query when title empty word agent move self home slashes ignores shadowed takes instead gone exists "
-        "listed known holds repair failed fails each-fails echoes only items names pairs read copy lift beside flat pick cases join one where "
-        "says "
-        "case ";
+        " send const drop needs query when title empty word agent move self home slashes ignores shadowed takes instead gone "
+        "exists listed known holds repair failed fails each-fails echoes only items names pairs read copy lift beside flat pick "
+        "cases join one where says case ";
     CHECK(kinds.find(" " + std::string(what) + " ") != std::string::npos);
     if (what == "gone") CHECK(find_command("librefang", split_off(line, ' '), line).endpoint != nullptr);
   }
