@@ -162,7 +162,7 @@ TEST_CASE("a chain", "[audit]") {
     for (const std::string& line : all) reader.line(line);
     reader.end();
     std::vector<std::string> out;
-    for (const Finding& one : reader.findings()) out.push_back(std::to_string(one.line) + " " + one.what);
+    for (const audit::Finding& one : reader.findings()) out.push_back(std::to_string(one.line) + " " + one.what);
     return out;
   };
   CHECK(findings(lines).empty());
