@@ -178,8 +178,11 @@ class RulesKind final : public ManifestKind {
   Status send(Client& client, std::span<const Change> changes) const override {
     for (const Change& change : changes) {
       const bool adds = change.target != nullptr;
-      const std::string body = (adds ? *change.target : change.before->body).dump();
-      auto request = client.request_to(adds ? "policy.add" : "policy.remove", {}, body);
+      auto body = JsonDocument::object();
+      body.merge((adds ? *change.target : change.before->body).root());
+      // Placet refuses a rule without them, also where there are none.
+      if (!body.root().get("params")) (void)body.set_json("params", "{}");
+      auto request = client.request_to(adds ? "policy.add" : "policy.remove", {}, body.dump());
       if (!request) return fail(std::move(request.error()));
       if (auto sent = client.send(*request); !sent) return fail(std::move(sent.error()));
     }
