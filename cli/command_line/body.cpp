@@ -50,7 +50,7 @@ Result<std::string> element_json(const CommandFlag& flag, const std::string& val
   const std::string_view rule = flag.field->attr.from_text;
   if (rule.empty()) return json_text(*flag.field, value, shown(flag), sources.times, false);
   if (flag.field->attr.format == Format::document) {
-    const auto text = read_source(sources, value, kMostFileBytes, shown(flag));
+    auto text = read_source(sources, value, kMostFileBytes, shown(flag));
     if (!text) return text;
     JsonDocument element = JsonDocument::object();
     element.set_string(rule, *text);
