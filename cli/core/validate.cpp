@@ -161,7 +161,7 @@ Status check_json_type(JsonRef value, const Attr& attr, const std::string& path)
   std::string wanted;
   for (std::string_view rest = attr.json_types; !rest.empty();) {
     const std::string_view word = split_off(rest, ' ');
-    if (word == kNames[static_cast<std::size_t>(value.kind())]) return {};
+    if (word == kNames[static_cast<std::size_t>(value.kind())] || (word == "number" && value.is(JsonKind::integer))) return {};
     wanted.append(wanted.empty() ? "" : " or ").append(word.find_first_of("aeiou") == 0 ? "an " : "a ").append(word);
   }
   return reject_field(path, "must be " + wanted);

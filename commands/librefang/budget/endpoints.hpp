@@ -79,6 +79,7 @@ inline constexpr Endpoint kEndpoints[] = {
         .errors<Code::not_found, Code::rejected>(),
     del("librefang.budget.delete-user", "/api/budget/users/{user_id}", "Remove the limits of a user")
         .params(kUserId)
+        .reply(kDone)
         .success(204)
         .errors<Code::not_found>(),
 };

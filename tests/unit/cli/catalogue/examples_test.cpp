@@ -44,6 +44,7 @@ void add_field(std::set<std::string>& flags, const std::string& name, const Fiel
     return;
   }
   flags.insert("--" + name);
+  if (field.attr.format == Format::document && field.type->kind == Kind::string) flags.insert("--" + name + "-file");
   if (field.type->kind == Kind::boolean) flags.insert("--no-" + name);
 }
 
@@ -68,7 +69,7 @@ TEST_CASE("examples use only flags that their command has") {
     const std::set<std::string> flags = flags_of_command(endpoint);
     for (const Example& example : endpoint.examples)
       for (const std::string& word : split(example.command)) {
-        if (word == "--") break;
+        if (word == "--" || word == "|") break;
         if (word.size() < 2 || word.front() != '-' || (word[1] >= '0' && word[1] <= '9')) continue;
         CAPTURE(example.command, word);
         CHECK(flags.contains(word.substr(0, word.find('='))));

@@ -194,7 +194,9 @@ TEST_CASE("no general verb hides a declared command of the same area") {
     for (const std::string_view synonym : endpoint.synonyms) {
       CAPTURE(endpoint.id, synonym);
       const auto blank = synonym.find(' ');
-      CHECK(found(synonym.substr(0, blank), blank == std::string_view::npos ? std::string_view{} : synonym.substr(blank + 1)) ==
-            endpoint.id);
+      const std::string_view first = synonym.substr(0, blank);
+      const std::string_view second = blank == std::string_view::npos ? std::string_view{} : synonym.substr(blank + 1);
+      const Words words = endpoint.is_prefixed() ? find_command(endpoint.system, first, second) : find_command(first, second);
+      CHECK(words.endpoint == &endpoint);
     }
 }

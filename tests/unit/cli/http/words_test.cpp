@@ -108,7 +108,7 @@ TEST_CASE("the dry run shows all but the secrets") {
   request.secrets = {"hunter2"};
   CHECK(describe_request(target, request) ==
         "PUT https://agent.example/base/api/v1/credentials/KEY\nHost: agent.example\nUser-Agent: facioctl/" FACIOCTL_VERSION
-        "\nAccept: application/json\nAccept-Encoding: identity\nContent-Type: application/json\nContent-Length: 19\nAuthorization: Bearer "
+        "\nAccept: application/json\nContent-Type: application/json\nAccept-Encoding: identity\nContent-Length: 19\nAuthorization: Bearer "
         "***\n\n{\n  \"value\": "
         "\"***\"\n}\n");
   const std::string line = *curl_form(CurlForm::sh, target, request);
@@ -194,7 +194,7 @@ TEST_CASE("a body that is no JSON has its own type, and is shown by its size alo
   CHECK(line.find(R"(-H 'X-Filename: it'\''s.png')") != std::string::npos);
   CHECK(line.find("--data-binary @-") != std::string::npos);
   CHECK(line.find("PNG") == std::string::npos);
-  CHECK(curl_note(target, request) == "the body is not in the command; give it on standard input");
+  CHECK(curl_note(target, request) == "the body is no text and is not in the command; give it on standard input");
   const auto address = http::parse_address(target.url);
   request.headers.front().second = "two\r\nlines";
   CHECK(http::headers_of(*address, request, "").error().code() == Code::usage);
