@@ -232,7 +232,8 @@ TEST_CASE("a bad configuration is a usage error with its line") {
   CHECK_THAT(message("contexts:\n  a: { url: http://x, token: abc }\n"), Contains("it is never in this file"));
   CHECK_THAT(message("contexts:\n  a: { url: http://x, token: { file: a, env: B } }\n"), Contains("cannot be combined"));
   CHECK_THAT(message("contexts:\n  a: { url: http://x, token: { file: \"${NOT_SET/a\" } }\n"), Contains("'${' without '}'"));
-  CHECK_THAT(message("contexts:\n  a: { url: http://x, kind: vault }\n"), Contains("'vault' is unknown") && Contains("facio, placet or librefang"));
+  CHECK_THAT(message("contexts:\n  a: { url: http://x, kind: vault }\n"),
+             Contains("'vault' is unknown") && Contains("facio, placet or librefang"));
   CHECK_THAT(message("contexts:\n  a: { url: http://x, tags: prod }\n"), Contains("line 2: tags: must be a list"));
   CHECK_THAT(message("contexts:\n  a: { url: http://x, token: { file: a, ttl: 5m } }\n"), Contains("only the result of exec is cached"));
   CHECK_THAT(message("contexts:\n  a: { url: http://x, token: { exec: [a], ttl: 9d } }\n"), Contains("between 1s and 7d"));
