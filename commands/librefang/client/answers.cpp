@@ -3,24 +3,16 @@
 #include "cli/core/encoding.hpp"
 #include "cli/core/json.hpp"
 #include "cli/core/utf8.hpp"
+#include "cli/http/query.hpp"
 
 namespace facio::librefang {
 namespace {
 
 /// The decoded value of a query parameter; nothing when it is not there.
 std::optional<std::string> in_query(const Request& request, std::string_view name) {
-  std::string_view query = request.target;
-  query.remove_prefix(std::min(query.size(), query.find('?')));
-  while (!query.empty()) {
-    query.remove_prefix(1);
-    const std::string_view pair = query.substr(0, query.find('&'));
-    query.remove_prefix(pair.size());
-    const auto equal = std::min(pair.size(), pair.find('='));
-    if (pair.substr(0, equal) != name) continue;
-    const std::string_view value = pair.substr(std::min(pair.size(), equal + 1));
-    return percent_decode(value, true).value_or(std::string(value));
-  }
-  return std::nullopt;
+  const auto value = http::in_query(request.target, name);
+  if (!value) return std::nullopt;
+  return percent_decode(*value, true).value_or(std::string(*value));
 }
 
 /// A value as it is written in a query.

@@ -4,6 +4,7 @@
 #include "cli/core/encoding.hpp"
 #include "cli/core/json.hpp"
 #include "cli/core/text.hpp"
+#include "cli/http/query.hpp"
 
 namespace facio::librefang {
 namespace {
@@ -21,17 +22,9 @@ std::string snake(std::string_view word) {
   return out;
 }
 
-/// The value of a query parameter as it was sent; empty when it is absent.
-std::string_view in_query(std::string_view target, std::string_view name) {
-  const auto mark = target.find('?');
-  std::string_view query = mark == std::string_view::npos ? std::string_view{} : target.substr(mark + 1);
-  while (!query.empty())
-    if (std::string_view pair = split_off(query, '&'); split_off(pair, '=') == name) return pair;
-  return {};
-}
-
 std::uint64_t number_in_query(std::string_view target, std::string_view name) {
-  return std::strtoull(std::string(in_query(target, name)).c_str(), nullptr, 10);
+  std::uint64_t number = 0;
+  return read_number(http::in_query(target, name).value_or(std::string_view{}), number) ? number : 0;
 }
 
 /// A name of letters, digits, blanks, - and _, made of the first words of a text.
@@ -118,10 +111,10 @@ Result<Request> Dialect::sent(const Request& request, bool real) const {
   Request out = request;
   const std::string prefix(real ? kReal : std::string_view{});
   each(prefix + "query", [&](std::string_view text) {
-    if (!in_query(out.target, text.substr(0, text.find('='))).empty()) return;
+    if (http::in_query(out.target, text.substr(0, text.find('=')))) return;
     std::string pair(text);
     if (const auto other = text.find("=@"); other != std::string_view::npos) {
-      const std::string_view value = in_query(request.target, text.substr(other + 2));
+      const std::string_view value = http::in_query(request.target, text.substr(other + 2)).value_or(std::string_view{});
       if (value.empty()) return;
       pair.replace(other + 1, std::string::npos, value);
     }

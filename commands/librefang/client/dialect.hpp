@@ -26,10 +26,11 @@
 //
 // What is asked around a request, because the daemon says yes to what it does not do:
 //   exists PATH           before: what GET PATH has an answer for, or the request is not sent
-//   listed PATH KEY…      before, where there is no such route: the list there has an item of which a KEY is the endpoint's first parameter
+//   listed PATH KEY…      before, where there is no such route: the list there has an item of which a KEY is the
+//                         endpoint's first parameter
 //   known PATH LIST KEY   before: each member of the body is the KEY of an item of the LIST that GET PATH shows
-//   holds PATH FIELD=AT…  after: what GET PATH shows AT is what the body had as FIELD. A {parameter} that the endpoint lacks is a member of
-//                         the answer to the request. Of a list the item counts whose id is the first parameter.
+//   holds PATH FIELD=AT…  after: what GET PATH shows AT is what the body had as FIELD. A {parameter} that the endpoint lacks is a member
+//                         of the answer to the request. Of a list the item counts whose id is the first parameter.
 //   repair METHOD PATH TO=FIELD… TO:WORD…   is sent when a FIELD of those does not hold, with it at TO
 //   failed MEMBER         counts, in the answer, what could not be done
 //   fails MEMBER=WORD…    after: an answer that says so, or that has a text as MEMBER alone, tells of a failure

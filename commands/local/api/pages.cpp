@@ -2,6 +2,7 @@
 
 #include "cli/core/json.hpp"
 #include "cli/core/text.hpp"
+#include "cli/http/query.hpp"
 
 namespace facio::api {
 namespace {
@@ -21,14 +22,6 @@ JsonRef list_in(JsonRef root) {
   return only;
 }
 
-/// Whether a query has this parameter.
-bool asks_for(std::string_view target, std::string_view name) {
-  std::string_view query = target.substr(std::min(target.size(), target.find('?') + 1));
-  while (!query.empty())
-    if (std::string_view pair = split_off(query, '&'); split_off(pair, '=') == name) return true;
-  return false;
-}
-
 /// What to put into the query for the next page; empty when this was the last.
 std::string next_position(const Paging& paging, JsonRef root, std::size_t read, std::size_t pages) {
   const JsonRef next = root.is(JsonKind::object) ? root.find(paging.next) : JsonRef();
@@ -46,7 +39,7 @@ std::string next_position(const Paging& paging, JsonRef root, std::size_t read, 
 Status print_all_pages(Client& client, const Request& request) {
   if (request.method != "GET") return fail_field(Code::usage, "--all", "--all: only GET has pages, not " + request.method);
   const Paging& paging = client.system().paging;
-  if (asks_for(request.target, paging.position))
+  if (http::in_query(request.target, paging.position))
     return fail_field(Code::usage, "--all", "--all and " + std::string(paging.position) + "= in the path cannot be combined");
   std::string items, position, before;
   std::size_t count = 0;

@@ -7,6 +7,7 @@
 #include "cli/core/encoding.hpp"
 #include "cli/core/text.hpp"
 #include "cli/contexts/contexts.hpp"
+#include "cli/http/query.hpp"
 #include "cli/http/request.hpp"
 #include "commands/placet/client/paths.hpp"
 #include "commands/placet/shapes.hpp"
@@ -47,16 +48,9 @@ Status check_credential(const Request& request, const ForwardRule& rule) {
   return refuse(Code::too_large, "accepts at most " + std::to_string(kMostCredential) + " bytes in a secret", "use a shorter secret");
 }
 
-/// The value of the first query parameter with this name.
-std::string query_value(std::string_view query, const std::string& name) {
-  for (const std::string_view pair : split(query.substr(std::min<std::size_t>(query.size(), 1)), '&'))
-    if (pair.starts_with(name + "=")) return percent_decode(pair.substr(name.size() + 1), true).value_or(std::string());
-  return {};
-}
-
 Status check_workspace_path(const Request& request, const ForwardRule& rule) {
   if (!rule.path.starts_with("workspace/")) return {};
-  std::string path = query_value(query_of(request), "path");
+  std::string path = percent_decode(http::in_query(request.target, "path").value_or(std::string_view{}), true).value_or(std::string());
   const bool needed = rule.path == "workspace/file";
   std::string why;
   if (needed && path.empty()) why = "needs a path";
